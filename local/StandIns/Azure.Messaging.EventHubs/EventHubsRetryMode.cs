@@ -1,0 +1,7 @@
+namespace Azure.Messaging.EventHubs;
+
+public enum EventHubsRetryMode
+{
+    Fixed = 0,
+    Exponential = 1,
+}
