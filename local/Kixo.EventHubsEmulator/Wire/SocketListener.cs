@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Amqp;
+
+namespace Kixo.EventHubsEmulator.Wire;
+
+/// <summary>
+/// Accepts connections on 127.0.0.1 for AMQPNetLite, whose own listener can neither take a free port nor notice one that
+/// another process shares.
+/// </summary>
+internal sealed class SocketListener : TransportProvider
+{
+    /// <summary>
+    /// AMQPNetLite negotiates SASL with one connection at a time: this is how long one that falls silent may hold up the rest.
+    /// </summary>
+    private static readonly TimeSpan NegotiationLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Socket _socket;
+    private readonly TimeProvider _clock;
+    private readonly Channel<IAsyncTransport> _accepted = Channel.CreateUnbounded<IAsyncTransport>();
+
+    private SocketListener(Socket socket, TimeProvider clock)
+    {
+        _socket = socket;
+        _clock = clock;
+        AddressSchemes = ["amqp"];
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    /// <exception cref="IOException">The port cannot be had.</exception>
+    public static SocketListener Open(int port, TimeProvider clock)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen();
+            return new(socket, clock);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            var reason = exception.SocketErrorCode is SocketError.AddressAlreadyInUse ? "is taken" : $"cannot be used ({exception.Message})";
+            throw new IOException($"Port {port} on 127.0.0.1 {reason}: stop what listens there or choose another port.", exception);
+        }
+    }
+
+    /// <summary>The next connection on which the client has spoken. Never completes once the listener is disposed.</summary>
+    public override Task<IAsyncTransport> CreateAsync(Address address) => _accepted.Reader.ReadAsync().AsTask();
+
+    public override void Dispose()
+    {
+        _socket.Dispose();
+        base.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = GreetAsync(await _socket.AcceptAsync());
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The listener was closed.
+        }
+    }
+
+    private async Task GreetAsync(Socket client)
+    {
+        try
+        {
+            client.NoDelay = true;
+            await client.ReceiveAsync(Memory<byte>.Empty); // completes with the first bytes, taking none
+            var transport = new Transport(new NetworkStream(client, ownsSocket: true));
+            await _accepted.Writer.WriteAsync(transport);
+            await Task.Delay(NegotiationLimit, _clock, CancellationToken.None);
+            if (!transport.IsNegotiated)
+            {
+                transport.Close();
+            }
+        }
+        catch (SocketException)
+        {
+            client.Dispose();
+        }
+    }
+}
