@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,12 +14,16 @@ namespace Microsoft.Azure.Functions.Worker.Builder;
 public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
 {
     private readonly WebApplicationBuilder _web;
+    private readonly HostJson _hostJson;
+    private readonly Assembly _assembly;
     private readonly List<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> _middleware = [];
 
     internal FunctionsApplicationBuilder(string[] args, Assembly assembly, string scriptRoot)
     {
-        _web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = scriptRoot });
-        _ = assembly;
+        _web = WebHost.CreateBuilder(args, scriptRoot);
+        _hostJson = HostJson.Load(scriptRoot, _web.Configuration);
+        _web.Logging.AddConfiguration(_hostJson.Logging);
+        _assembly = assembly;
     }
 
     public IServiceCollection Services => _web.Services;
@@ -47,5 +52,12 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         return this;
     }
 
-    public IHost Build() => _web.Build();
+    public IHost Build()
+    {
+        var functions = FunctionCatalog.Find(_assembly, Configuration);
+        FunctionExecutionDelegate pipeline = static context => ((InvocationContext)context).Function.Invoke((InvocationContext)context);
+        pipeline = Enumerable.Reverse(_middleware).Aggregate(pipeline, (next, middleware) => middleware(next));
+
+        return _web.BuildHost(functions, pipeline, _hostJson, ServesHttpFunctions);
+    }
 }

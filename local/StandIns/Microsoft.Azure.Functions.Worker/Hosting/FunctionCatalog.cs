@@ -1,0 +1,32 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace Microsoft.Azure.Functions.Worker.Hosting;
+
+/// <summary>The functions of an assembly, found by their attribute once, at start.</summary>
+internal static class FunctionCatalog
+{
+    /// <summary>Leaves out a function whose setting <c>AzureWebJobs.{name}.Disabled</c> is true, as the official host does.</summary>
+    public static IReadOnlyList<HostedFunction> Find(Assembly assembly, IConfiguration configuration)
+    {
+        var functions = new Dictionary<string, HostedFunction>(StringComparer.OrdinalIgnoreCase);
+        var methods = assembly.GetTypes().SelectMany(type => type.GetMethods(
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly));
+        foreach (var method in methods)
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>()?.Name is not { } name
+                || string.Equals(configuration[$"AzureWebJobs.{name}.Disabled"], "true", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var function = new HostedFunction(name, method);
+            if (!functions.TryAdd(name, function))
+            {
+                throw new InvalidOperationException($"Two functions are named {name}: {functions[name].EntryPoint} and {function.EntryPoint}.");
+            }
+        }
+
+        return [.. functions.Values];
+    }
+}
