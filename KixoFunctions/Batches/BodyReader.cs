@@ -1,0 +1,91 @@
+using System.IO.Compression;
+using ZstdSharp;
+
+namespace Kixo.Batches;
+
+/// <summary>Reads a request's body into a pooled buffer, decompressed, and never further than the limit.</summary>
+internal static class BodyReader
+{
+    // Enough for a small batch without growing; a known length is rented at once.
+    private const int FirstRead = 16 * 1024;
+
+    /// <param name="body">The bytes as they come from the client.</param>
+    /// <param name="contentEncoding">The Content-Encoding header, or null.</param>
+    /// <param name="contentLength">The Content-Length header, or null.</param>
+    /// <param name="cancellationToken">Ends the read when the client has gone.</param>
+    /// <returns>The whole body, which the caller disposes, or why it is refused.</returns>
+    public static async ValueTask<(PooledBuffer? Body, BatchProblem? Problem)> ReadAsync(
+        Stream body, string? contentEncoding, long? contentLength, CancellationToken cancellationToken)
+    {
+        var encoding = contentEncoding?.Trim().ToLowerInvariant() ?? "";
+        if (encoding is "" or "identity")
+        {
+            return contentLength > BatchLimits.MaxBodyBytes
+                ? (null, TooLarge())
+                : await ReadBoundedAsync(body, (int)(contentLength ?? FirstRead), cancellationToken);
+        }
+
+        var decompressed = Decompress(body, encoding);
+        if (decompressed is null)
+        {
+            return (null, new(BatchProblem.UnsupportedEncoding, "Content-Encoding: expected gzip, br, zstd, deflate or none."));
+        }
+
+        await using (decompressed)
+        {
+            try
+            {
+                return await ReadBoundedAsync(decompressed, FirstRead, cancellationToken);
+            }
+            catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
+            {
+                return (null, new(BatchProblem.MalformedJson, $"The body is not valid {encoding} data, as Content-Encoding says it is."));
+            }
+        }
+    }
+
+    private static Stream? Decompress(Stream body, string encoding) => encoding switch
+    {
+        "gzip" => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true),
+        "br" => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true),
+        "zstd" => new DecompressionStream(body, leaveOpen: true),
+        "deflate" => new ZLibStream(body, CompressionMode.Decompress, leaveOpen: true),
+        _ => null,
+    };
+
+    private static async ValueTask<(PooledBuffer?, BatchProblem?)> ReadBoundedAsync(
+        Stream stream, int expected, CancellationToken cancellationToken)
+    {
+        var buffer = new PooledBuffer(Math.Max(expected, FirstRead) + 1);
+        var whole = false;
+        try
+        {
+            while (true)
+            {
+                var read = await stream.ReadAsync(buffer.Free(1), cancellationToken);
+                if (read == 0)
+                {
+                    whole = true;
+                    return (buffer, null);
+                }
+
+                buffer.Advance(read);
+                if (buffer.Length > BatchLimits.MaxBodyBytes)
+                {
+                    return (null, TooLarge());
+                }
+            }
+        }
+        finally
+        {
+            if (!whole)
+            {
+                buffer.Dispose();
+            }
+        }
+    }
+
+    private static BatchProblem TooLarge() => new(
+        BatchProblem.PayloadTooLarge,
+        $"The body is over {BatchLimits.MaxBodyBytes:N0} bytes (after decompression). Send the events in several batches.");
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Kixo.Batches;
+
+/// <summary>What the reader needs of JSON beyond <see cref="Utf8JsonReader"/>: raw tokens, and where a text is broken.</summary>
+internal static class JsonText
+{
+    public static JsonReaderOptions Options(int maxDepth) => new() { MaxDepth = maxDepth };
+
+    /// <summary>Why the body is not JSON, with line and byte (both from 1); slow, for bodies that are refused.</summary>
+    public static BatchProblem Malformed(ReadOnlySpan<byte> body)
+    {
+        if (InvalidUtf8At(body) is int at)
+        {
+            var before = body[..at];
+            var line = before.Count((byte)'\n');
+            return At(line, at - (before.LastIndexOf((byte)'\n') + 1), "is not UTF-8");
+        }
+
+        var reader = new Utf8JsonReader(body, Options(BatchLimits.MaxDepth));
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException e)
+        {
+            var why = reader.CurrentDepth >= BatchLimits.MaxDepth - 1 && e.Message.Contains("depth", StringComparison.Ordinal)
+                ? $"nests deeper than {BatchLimits.MaxDepth} levels"
+                : "is not valid JSON";
+            return At(e.LineNumber ?? 0, e.BytePositionInLine ?? 0, why);
+        }
+
+        return At(0, 0, "is not a JSON object");
+
+        static BatchProblem At(long line, long column, string why) =>
+            new(BatchProblem.MalformedJson, $"The body {why}: line {line + 1}, byte {column + 1}.");
+    }
+
+    /// <summary>The bytes of a string token, its quotes taken off, unescaped into <paramref name="space"/> where it must be.</summary>
+    /// <returns>False when it is longer than <paramref name="space"/> or no text (a lone surrogate).</returns>
+    public static bool TryUnescape(ReadOnlySpan<byte> token, bool escaped, Span<byte> space, out ReadOnlySpan<byte> text)
+    {
+        text = token[1..^1];
+        if (!escaped)
+        {
+            return true;
+        }
+
+        // An escape is at most six bytes for each byte of text that it stands for.
+        if (text.Length > space.Length * 6)
+        {
+            return false;
+        }
+
+        var unescaped = ArrayPool<byte>.Shared.Rent(token.Length);
+        try
+        {
+            var reader = new Utf8JsonReader(token);
+            reader.Read();
+            var length = reader.CopyString(unescaped);
+            if (length > space.Length)
+            {
+                return false;
+            }
+
+            unescaped.AsSpan(0, length).CopyTo(space);
+            text = space[..length];
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(unescaped);
+        }
+    }
+
+    /// <summary>Whether a string token has 1 to <paramref name="max"/> characters (Unicode code points).</summary>
+    public static bool HasLength(ReadOnlySpan<byte> token, bool escaped, int max)
+    {
+        var bytes = token.Length - 2;
+        if (bytes <= max)
+        {
+            return bytes > 0;
+        }
+
+        Span<byte> space = stackalloc byte[max * 4];
+        return TryUnescape(token, escaped, space, out var text) && text.Length <= max * 4 && CodePoints(text) <= max;
+    }
+
+    /// <summary>Copies raw JSON onto one line: a line break can only stand between tokens, where a space says the same.</summary>
+    public static void CopyOnOneLine(ReadOnlySpan<byte> json, Span<byte> destination)
+    {
+        json.CopyTo(destination);
+        var rest = destination[..json.Length];
+        while (rest.IndexOfAny((byte)'\n', (byte)'\r') is var at and >= 0)
+        {
+            rest[at] = (byte)' ';
+            rest = rest[(at + 1)..];
+        }
+    }
+
+    /// <summary>Where the text stops being UTF-8, or null.</summary>
+    private static int? InvalidUtf8At(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+        {
+            return null;
+        }
+
+        var at = 0;
+        while (Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
+        {
+            at += length;
+        }
+
+        return at;
+    }
+
+    private static int CodePoints(ReadOnlySpan<byte> utf8)
+    {
+        var count = 0;
+        foreach (var b in utf8)
+        {
+            count += (b & 0xC0) == 0x80 ? 0 : 1;
+        }
+
+        return count;
+    }
+}

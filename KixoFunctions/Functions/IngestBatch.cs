@@ -1,0 +1,121 @@
+using Kixo.Batches;
+using Kixo.Keys;
+using Kixo.Publishing;
+using Kixo.RateLimiting;
+using Kixo.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Kixo.Functions;
+
+/// <summary><c>POST /v1/batch</c>: takes a batch of events, and answers 200 only when Event Hubs has them.</summary>
+internal sealed class IngestBatch(
+    KeyDirectory keys, RequestLimiter limiter, EventReader events, ChunkPublisher publisher, KixoMetrics metrics, ILogger<IngestBatch> log)
+{
+    [Function(nameof(IngestBatch))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batch")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        Answer answer;
+        try
+        {
+            answer = await IngestAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (request.HttpContext.RequestAborted.IsCancellationRequested && e is IOException or OperationCanceledException)
+        {
+            // The client has gone: nobody is there to answer.
+            return Results.Empty;
+        }
+        catch (BadHttpRequestException)
+        {
+            answer = Answer.Refused(new(BatchProblem.MalformedJson, "The body did not arrive whole: it was cut short, came too slowly, or its framing is wrong."));
+        }
+        catch (Exception e)
+        {
+            log.BatchFailed(e);
+            answer = Answer.Unavailable();
+        }
+
+        metrics.Answered(answer.Outcome);
+        return answer;
+    }
+
+    private async Task<Answer> IngestAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!IsJson(request.ContentType))
+        {
+            return Answer.UnsupportedMediaType();
+        }
+
+        // 1 read
+        var (body, problem) = await BodyReader.ReadAsync(
+            request.Body, request.Headers.ContentEncoding, request.ContentLength, request.HttpContext.RequestAborted);
+        if (body is null)
+        {
+            return Answer.Refused(problem!);
+        }
+
+        using (body)
+        {
+            // 2 envelope
+            (var envelope, problem) = EnvelopeReader.Read(body.Written.Span);
+            if (envelope is null)
+            {
+                return Answer.Refused(problem!);
+            }
+
+            // 3 key
+            var verdict = await keys.CheckAsync(
+                envelope.ProjectId, envelope.ApiKey, envelope.Platform, envelope.BundleId, envelope.Environment, cancellationToken);
+            switch (verdict.Outcome)
+            {
+                case KeyOutcome.InvalidKey: return Answer.InvalidApiKey();
+                case KeyOutcome.NotAllowed: return Answer.NotAllowed(verdict.Reason!);
+                case KeyOutcome.Unavailable: return Answer.Unavailable();
+            }
+
+            // 4 permit
+            var permit = await limiter.AcquireAsync(envelope.ProjectId, verdict.RequestsPerSecond, cancellationToken);
+            if (!permit.Granted)
+            {
+                return Answer.RateLimited(permit).With(permit);
+            }
+
+            return (await StoreAsync(body, envelope, cancellationToken)).With(permit);
+        }
+    }
+
+    private async Task<Answer> StoreAsync(PooledBuffer body, BatchEnvelope envelope, CancellationToken cancellationToken)
+    {
+        // 5 events
+        var (lines, receivedAt, problem) = events.Read(body.Written.Span, envelope);
+        if (lines is null)
+        {
+            return Answer.Refused(problem!);
+        }
+
+        // 6 publish
+        using (lines)
+        {
+            if (!await publisher.TryPublishAsync(
+                envelope.ProjectId, envelope.Environment, receivedAt, lines.Lines, lines.Accepted, cancellationToken))
+            {
+                return Answer.Unavailable();
+            }
+
+            metrics.Accepted(lines.Accepted, lines.Rejected);
+            return Answer.Accepted(lines);
+        }
+    }
+
+    // navigator.sendBeacon says text/plain or nothing, which spares the browser a preflight.
+    private static bool IsJson(string? contentType)
+    {
+        var mediaType = contentType.AsSpan();
+        mediaType = (mediaType.IndexOf(';') is var end and >= 0 ? mediaType[..end] : mediaType).Trim();
+        return mediaType.IsEmpty
+            || mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || mediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,43 @@
+using Azure.Messaging.EventHubs;
+using Kixo.Persistence;
+using Kixo.Telemetry;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Kixo.Functions;
+
+/// <summary>Appends the hub's messages to the event lake, each once.</summary>
+internal sealed class PersistEvents(EventLake lake, DeadLetters deadLetters, KixoMetrics metrics, ILogger<PersistEvents> log)
+{
+    /// <remarks>
+    /// The host writes its checkpoint even when a function throws, once the retry policy has ended. So the policy never ends,
+    /// and only storage faults get so far as to throw: a message that cannot be read goes to dead letters.
+    /// </remarks>
+    [Function(nameof(PersistEvents))]
+    [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
+    public async Task RunAsync(
+        [EventHubTrigger(EventChunk.Hub, Connection = "EventHub")] EventData[] messages, FunctionContext context, CancellationToken cancellationToken)
+    {
+        var partition = PartitionNames.IdFrom(context.BindingContext.BindingData);
+        var readable = new List<HubMessage>(messages.Length);
+        foreach (var message in messages)
+        {
+            var name = partition ?? PartitionNames.FromKey(message.PartitionKey);
+            var (chunk, problem) = EventChunk.FromMessage(message);
+            problem ??= name is null ? "It has no partition key, and the host does not say its partition." : ChunkVerifier.Problem(chunk!);
+            if (problem is null)
+            {
+                readable.Add(new(name!, message.SequenceNumber, message.EnqueuedTime, chunk!));
+                continue;
+            }
+
+            await deadLetters.StoreAsync(message, name ?? "unknown", problem, cancellationToken);
+            metrics.DeadLettered();
+            log.DeadLettered(name ?? "unknown", message.SequenceNumber, problem);
+        }
+
+        var appended = await lake.AppendAsync(readable, cancellationToken);
+        metrics.Persisted(appended.Events, appended.Repeated);
+        log.Persisted(partition ?? "by key", appended.Messages, appended.Events);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using Azure;
+using Kixo.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Kixo.RateLimiting;
+
+/// <summary>
+/// One project's permits on this instance. Requests that come while the counter is being written wait together, and the next
+/// write leases for all of them. Shared by all requests of the project; <see cref="_gate"/> guards what they share, and only
+/// the one running <see cref="LeaseForWaitersAsync"/> touches the counter.
+/// </summary>
+internal sealed class ProjectLimiter(string projectId, CounterStore store, RateLimitOptions options, TimeProvider time, ILogger log)
+{
+    private readonly Lock _gate = new();
+    private List<TaskCompletionSource<Permit>> _waiting = [];
+    private bool _leasing;
+    private int _limit;
+
+    // What the counter said last, and under which ETag: usually still true, which saves the read.
+    private RateWindow _window;
+    private ETag? _etag;
+    private bool _loaded;
+
+    // The count of this instance alone, for while the counter does not answer.
+    private RateWindow _local;
+
+    /// <param name="limit">The project's limit now; it may change from one request to the next.</param>
+    /// <param name="cancellationToken">Ends this request's wait; a permit leased for it is lost with its second.</param>
+    public Task<Permit> AcquireAsync(int limit, CancellationToken cancellationToken)
+    {
+        var waiter = new TaskCompletionSource<Permit>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _limit = limit;
+            if (_window.Second >= RateWindow.SecondOf(time.GetUtcNow()) && _window.Used >= limit)
+            {
+                return Task.FromResult(Decide(granted: false, limit, left: 0));
+            }
+
+            _waiting.Add(waiter);
+            if (!_leasing)
+            {
+                _leasing = true;
+                _ = LeaseForWaitersAsync();
+            }
+        }
+
+        return waiter.Task.WaitAsync(cancellationToken);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever happens to the counter, the waiters get an answer.")]
+    private async Task LeaseForWaitersAsync()
+    {
+        while (TakeWaiters() is { } waiters)
+        {
+            int granted, left;
+            try
+            {
+                (granted, left) = await LeaseAsync(waiters.Count);
+            }
+            catch (Exception e)
+            {
+                log.CounterUnavailable(e, projectId);
+                (granted, left) = LeaseLocally(waiters.Count);
+            }
+
+            for (var i = 0; i < waiters.Count; i++)
+            {
+                // The first granted get 'left' plus those granted behind them, so that what a client reads counts down.
+                waiters[i].SetResult(Decide(i < granted, _limit, i < granted ? left + granted - 1 - i : left));
+            }
+        }
+    }
+
+    private List<TaskCompletionSource<Permit>>? TakeWaiters()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _leasing = false;
+                return null;
+            }
+
+            var waiters = _waiting;
+            _waiting = [];
+            return waiters;
+        }
+    }
+
+    private async Task<(int Granted, int Left)> LeaseAsync(int wanted)
+    {
+        using var timeout = new CancellationTokenSource(options.Timeout, time);
+        while (true)
+        {
+            if (!_loaded)
+            {
+                var (window, known) = await store.LoadAsync(projectId, timeout.Token);
+                Know(window, known);
+            }
+
+            var (next, granted) = _window.Take(RateWindow.SecondOf(time.GetUtcNow()), _limit, wanted);
+            if (granted == 0)
+            {
+                return (0, 0);
+            }
+
+            // Until the answer is here, what the counter says is unknown: also when this throws.
+            _loaded = false;
+            if (await store.TrySaveAsync(projectId, next, _etag, timeout.Token) is not ETag etag)
+            {
+                continue;
+            }
+
+            Know(next, etag);
+
+            // Permits die with their second: a write that took until the next one is leased again there.
+            if (next.Second >= RateWindow.SecondOf(time.GetUtcNow()))
+            {
+                return (granted, _limit - next.Used);
+            }
+        }
+    }
+
+    private void Know(RateWindow window, ETag? etag)
+    {
+        lock (_gate)
+        {
+            (_window, _etag, _loaded) = (window, etag, true);
+        }
+    }
+
+    private (int Granted, int Left) LeaseLocally(int wanted)
+    {
+        var share = Math.Max(1, _limit / options.ExpectedInstances);
+        (_local, var granted) = _local.Take(RateWindow.SecondOf(time.GetUtcNow()), share, wanted);
+        return (granted, share - _local.Used);
+    }
+
+    private Permit Decide(bool granted, int limit, int left)
+    {
+        var now = time.GetUtcNow();
+        var untilNext = TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (now.Ticks % TimeSpan.TicksPerSecond));
+        return new(granted, limit, left, untilNext);
+    }
+}
