@@ -17,6 +17,7 @@ internal static class EventMessage
     private const uint BatchFormat = 0x80013700;
 
     private const int MaxPartitionKeyLength = 128;
+    private const int AnnotationsEstimate = 256;
     private static readonly Symbol PartitionKey = new("x-opt-partition-key");
     private static readonly Symbol SequenceNumber = new("x-opt-sequence-number");
     private static readonly Symbol Offset = new("x-opt-offset");
@@ -37,22 +38,26 @@ internal static class EventMessage
     /// <param name="runtime">The partition's end, for receivers that asked for it.</param>
     public static ByteBuffer Pack(StoredEvent stored, DeliveryAnnotations? runtime)
     {
-        var message = DecodeBrokerPart(stored.Message, out var length);
-        message.DeliveryAnnotations = runtime;
-        message.MessageAnnotations ??= new();
-        message.MessageAnnotations[SequenceNumber] = stored.SequenceNumber;
-        message.MessageAnnotations[Offset] = stored.Offset.ToString(CultureInfo.InvariantCulture);
-        message.MessageAnnotations[EnqueuedTime] = stored.EnqueuedTime.UtcDateTime;
+        var received = DecodeBrokerPart(stored.Message, out var length);
+        var annotations = received.MessageAnnotations ?? new();
+        annotations[SequenceNumber] = stored.SequenceNumber;
+        annotations[Offset] = stored.Offset.ToString(CultureInfo.InvariantCulture);
+        annotations[EnqueuedTime] = stored.EnqueuedTime.UtcDateTime;
         if (stored.PartitionKey is { } key)
         {
-            message.MessageAnnotations[PartitionKey] = key;
+            annotations[PartitionKey] = key;
         }
 
-        var head = message.Encode();
-        var packed = new byte[head.Length + stored.Message.Length - length];
-        head.Buffer.AsSpan(head.Offset, head.Length).CopyTo(packed);
-        stored.Message.Span[length..].CopyTo(packed.AsSpan(head.Length));
-        return new(packed, 0, packed.Length, packed.Length);
+        // Not Message.Encode: it adds a null value where the body is missing.
+        var rest = stored.Message.Span[length..];
+        var packed = new ByteBuffer(AnnotationsEstimate + rest.Length, autoGrow: true);
+        received.Header?.Encode(packed);
+        runtime?.Encode(packed);
+        annotations.Encode(packed);
+        packed.ValidateWrite(rest.Length);
+        rest.CopyTo(packed.Buffer.AsSpan(packed.WritePos));
+        packed.Append(rest.Length);
+        return packed;
     }
 
     private static NewEvent Single(ReadOnlyMemory<byte> message) => new(KeyOf(message), message);
