@@ -1,6 +1,6 @@
 using Azure.Core;
 using Azure.Core.Amqp;
-using Azure.Messaging.EventHubs.Amqp;
+using Azure.Messaging.EventHubs.Wire;
 
 namespace Azure.Messaging.EventHubs;
 

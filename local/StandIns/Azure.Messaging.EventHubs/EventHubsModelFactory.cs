@@ -1,5 +1,5 @@
 using Azure.Core.Amqp;
-using Azure.Messaging.EventHubs.Amqp;
+using Azure.Messaging.EventHubs.Wire;
 using Azure.Messaging.EventHubs.Producer;
 
 namespace Azure.Messaging.EventHubs;
@@ -57,7 +57,10 @@ public static class EventHubsModelFactory
         Func<EventData, bool>? tryAddCallback = null)
     {
         ArgumentNullException.ThrowIfNull(batchEventStore);
-        return new EventDataBatch(batchSizeBytes, batchEventStore, batchOptions ?? new CreateBatchOptions(), tryAddCallback ?? (_ => true));
+        var options = batchOptions ?? new CreateBatchOptions();
+        var content = new ListBatch(
+            batchSizeBytes, batchEventStore, options.MaximumSizeInBytes ?? long.MaxValue, options.PartitionKey, tryAddCallback ?? (_ => true));
+        return new EventDataBatch(content, options);
     }
 
     public static EventHubProperties EventHubProperties(string name, DateTimeOffset createdOn, string[] partitionIds) =>

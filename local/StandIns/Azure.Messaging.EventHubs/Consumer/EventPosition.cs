@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Azure.Messaging.EventHubs.Amqp;
+using Azure.Messaging.EventHubs.Wire;
 
 namespace Azure.Messaging.EventHubs.Consumer;
 

@@ -1,21 +1,41 @@
+using Amqp;
+using Azure.Messaging.EventHubs.Wire;
+
 namespace Azure.Messaging.EventHubs.Producer;
 
 /// <summary>Events that are sent together, and together stay under the service's size limit.</summary>
 public sealed class EventDataBatch : IDisposable
 {
-    internal EventDataBatch(long sizeInBytes, IList<EventData> store, CreateBatchOptions options, Func<EventData, bool> tryAdd)
+    private readonly IBatchContent _content;
+    private bool _isDisposed;
+
+    internal EventDataBatch(IBatchContent content, SendEventOptions options)
     {
-        throw new NotImplementedException();
+        _content = content;
+        Options = options;
     }
 
-    public int Count => throw new NotImplementedException();
+    public int Count => _content.Count;
 
-    public long MaximumSizeInBytes => throw new NotImplementedException();
+    public long MaximumSizeInBytes => _content.MaximumSizeInBytes;
 
-    public long SizeInBytes => throw new NotImplementedException();
+    public long SizeInBytes => _content.SizeInBytes;
+
+    internal SendEventOptions Options { get; }
 
     /// <returns>False when the event does not fit any more.</returns>
-    public bool TryAdd(EventData eventData) => throw new NotImplementedException();
+    public bool TryAdd(EventData eventData)
+    {
+        ArgumentNullException.ThrowIfNull(eventData);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _content.TryAdd(eventData);
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _isDisposed = true;
+
+    internal Message ToMessage()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _content.ToMessage();
+    }
 }

@@ -1,6 +1,6 @@
 using Azure.Core.Amqp;
 
-namespace Azure.Messaging.EventHubs.Amqp;
+namespace Azure.Messaging.EventHubs.Wire;
 
 internal static class AnnotatedMessageExtensions
 {

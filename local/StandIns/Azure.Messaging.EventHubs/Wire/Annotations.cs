@@ -1,4 +1,4 @@
-namespace Azure.Messaging.EventHubs.Amqp;
+namespace Azure.Messaging.EventHubs.Wire;
 
 /// <summary>The message annotations of Event Hubs.</summary>
 internal static class Annotations
