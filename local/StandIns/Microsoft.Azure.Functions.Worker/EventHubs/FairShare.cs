@@ -19,16 +19,16 @@ internal static class FairShare
         var free = new Queue<Ownership>(all.Where(IsFree));
         var others = all.Where(it => !IsFree(it) && it.OwnerId != ownerId).GroupBy(it => it.OwnerId).Select(owned => new Queue<Ownership>(owned)).ToArray();
 
-        // With 5 partitions and 2 instances a share is 2, and one instance may have 3.
-        var share = all.Length / (others.Length + 1);
-        var most = share + (all.Length % (others.Length + 1) == 0 ? 0 : 1);
+        // With 5 partitions and 2 instances one may have 3.
+        var instances = others.Length + 1;
+        var most = (all.Length + instances - 1) / instances;
         while (claims.Count < most && free.TryDequeue(out var unowned))
         {
             claims.Add(unowned);
         }
 
-        // Only up to the smaller share, and only from who keeps it: two instances never take a partition from each other in turn.
-        while (claims.Count < share && others.MaxBy(owned => owned.Count) is { } richest && richest.Count > share)
+        // Only from who keeps at least as many as this instance then has: two never take a partition from each other in turn.
+        while (others.MaxBy(owned => owned.Count) is { } richest && richest.Count > claims.Count + 1)
         {
             claims.Add(richest.Dequeue());
         }

@@ -36,6 +36,10 @@ internal static class WebHost
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+
+        // It logs nothing at the usual levels, but makes an activity and a log scope for every request: 830 of the 1,630 bytes
+        // that a request to an empty function allocated. A host.json that names it has them again; so has an activity listener.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
         {
             builder.WebHost.UseUrls(DefaultUrl);
