@@ -1,1 +1,42 @@
-return 0;
+using System.CommandLine;
+using Azure;
+using Azure.Identity;
+using Kixo.Cli;
+using Kixo.Cli.Events;
+using Kixo.Cli.Keys;
+using Kixo.Cli.Projects;
+using Spectre.Console;
+
+var storage = new StorageOptions();
+var root = new RootCommand("kixo: projects, API keys and stored events, of a local run or of Azure.")
+{
+    ProjectCommands.Create(storage, AnsiConsole.Console),
+    KeyCommands.Create(storage, AnsiConsole.Console),
+    EventsCommand.Create(storage, AnsiConsole.Console),
+};
+root.Options.Add(storage.Storage);
+root.Options.Add(storage.Data);
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (CliException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (AuthenticationFailedException e)
+{
+    await Console.Error.WriteLineAsync($"Azure does not know who you are: {e.Message}");
+    return 1;
+}
+catch (Exception e) when (e is RequestFailedException or AggregateException)
+{
+    await Console.Error.WriteLineAsync($"The storage did not do it: {e.GetBaseException().Message.Split('\n')[0]}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}

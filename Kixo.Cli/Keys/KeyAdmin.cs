@@ -1,0 +1,56 @@
+using Azure.Data.Tables;
+using Kixo.Keys;
+
+namespace Kixo.Cli.Keys;
+
+/// <summary>Creates and changes rows of table <c>ApiKeys</c>. The plain key leaves here once, when it is made.</summary>
+internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
+{
+    private const string Prefix = "kx_key_";
+    private const int RandomCharacters = 32;
+
+    private readonly TableClient _keys = tables.GetTableClient(ApiKeyEntity.Table);
+
+    /// <param name="terms">What the key may do; its ids and time are filled in here.</param>
+    /// <param name="apiKey">A key that is known already, for local runs; null makes a new one.</param>
+    /// <returns>The plain key, which nobody can read again.</returns>
+    public async Task<string> CreateAsync(string projectId, ApiKeyEntity terms, string? apiKey, CancellationToken cancellationToken)
+    {
+        await _keys.CreateIfNotExistsAsync(cancellationToken);
+        apiKey ??= RandomId.Create(Prefix, RandomCharacters);
+        terms.PartitionKey = projectId;
+        terms.RowKey = ApiKeyHash.Of(apiKey);
+        terms.CreatedAt = time.GetUtcNow();
+        await _keys.UpsertEntityAsync(terms, TableUpdateMode.Replace, cancellationToken);
+        return apiKey;
+    }
+
+    public async Task<IReadOnlyList<ApiKeyEntity>> ListAsync(string projectId, CancellationToken cancellationToken)
+    {
+        var keys = new List<ApiKeyEntity>();
+        await foreach (var key in _keys.QueryAsync<ApiKeyEntity>(key => key.PartitionKey == projectId, cancellationToken: cancellationToken))
+        {
+            keys.Add(key);
+        }
+
+        return [.. keys.OrderBy(key => key.CreatedAt)];
+    }
+
+    /// <param name="key">The plain key, or the start of its hash as <c>keys list</c> shows it.</param>
+    /// <exception cref="CliException">None or several are meant.</exception>
+    public async Task<ApiKeyEntity> RevokeAsync(string projectId, string key, CancellationToken cancellationToken)
+    {
+        var hash = key.StartsWith(Prefix, StringComparison.Ordinal) ? ApiKeyHash.Of(key) : key;
+        var meant = (await ListAsync(projectId, cancellationToken)).Where(k => k.RowKey.StartsWith(hash, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (meant is not [var one])
+        {
+            throw new CliException(meant.Count == 0
+                ? $"Project {projectId} has no such key. Its keys: kixo keys list --project {projectId}"
+                : "Several keys begin like that: give more of the hash.");
+        }
+
+        one.Enabled = false;
+        await _keys.UpdateEntityAsync(one, one.ETag, TableUpdateMode.Merge, cancellationToken);
+        return one;
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using Kixo.Keys;
+using Spectre.Console;
+
+namespace Kixo.Cli.Projects;
+
+/// <summary><c>kixo projects …</c></summary>
+internal static class ProjectCommands
+{
+    public static Command Create(StorageOptions storage, IAnsiConsole console) => new("projects", "Projects: create, list, show, disable, enable.")
+    {
+        CreateCommand(storage, console),
+        ListCommand(storage, console),
+        ShowCommand(storage, console),
+        EnabledCommand(storage, console, "disable", "Refuse a project's batches (403), within a minute.", enabled: false),
+        EnabledCommand(storage, console, "enable", "Take a project's batches again, within a minute.", enabled: true),
+    };
+
+    private static Command CreateCommand(StorageOptions storage, IAnsiConsole console)
+    {
+        var id = new Argument<string?>("id") { Description = "The project's id. Default: a new one, kx_proj_…", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Option<string?>("--name") { Description = "A name for people." };
+        var command = new Command("create", "Create a project.") { id, name };
+        command.SetAction(async (arguments, token) =>
+        {
+            var newId = arguments.GetValue(id) ?? RandomId.Create("kx_proj_", 12);
+            var project = await Admin(storage, arguments).CreateAsync(newId, arguments.GetValue(name), token);
+            console.WriteLine($"Project {project.PartitionKey} created. A key for it: kixo keys create --project {project.PartitionKey}");
+        });
+        return command;
+    }
+
+    private static Command ListCommand(StorageOptions storage, IAnsiConsole console)
+    {
+        var command = new Command("list", "List all projects.");
+        command.SetAction(async (arguments, token) =>
+        {
+            var table = new Table().AddColumns("project", "name", "enabled", "requests/s", "created");
+            foreach (var project in await Admin(storage, arguments).ListAsync(token))
+            {
+                table.AddRow(
+                    new Text(project.PartitionKey), new Text(project.Name ?? ""), new Text(YesNo(project.Enabled)), new Text(Limit(project)),
+                    new Text($"{project.CreatedAt:u}"));
+            }
+
+            console.Write(table);
+        });
+        return command;
+    }
+
+    private static Command ShowCommand(StorageOptions storage, IAnsiConsole console)
+    {
+        var id = ProjectId();
+        var command = new Command("show", "Show one project.") { id };
+        command.SetAction(async (arguments, token) =>
+        {
+            var project = await Admin(storage, arguments).GetAsync(arguments.GetValue(id)!, token);
+            console.Write(new Grid().AddColumns(2)
+                .AddRow("project", Markup.Escape(project.PartitionKey))
+                .AddRow("name", Markup.Escape(project.Name ?? ""))
+                .AddRow("enabled", YesNo(project.Enabled))
+                .AddRow("requests/s", Limit(project))
+                .AddRow("created", $"{project.CreatedAt:u}"));
+        });
+        return command;
+    }
+
+    private static Command EnabledCommand(StorageOptions storage, IAnsiConsole console, string verb, string description, bool enabled)
+    {
+        var id = ProjectId();
+        var command = new Command(verb, description) { id };
+        command.SetAction(async (arguments, token) =>
+        {
+            await Admin(storage, arguments).SetEnabledAsync(arguments.GetValue(id)!, enabled, token);
+            console.WriteLine($"Project {arguments.GetValue(id)} is {verb}d; every instance knows within a minute.");
+        });
+        return command;
+    }
+
+    private static ProjectAdmin Admin(StorageOptions storage, ParseResult arguments) => new(storage.Tables(arguments), TimeProvider.System);
+
+    private static Argument<string> ProjectId() => new("id") { Description = "The project's id." };
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
+
+    private static string Limit(ProjectEntity project) => project.RequestsPerSecond?.ToString(CultureInfo.InvariantCulture) ?? "default";
+}
