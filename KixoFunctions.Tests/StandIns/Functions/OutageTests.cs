@@ -11,7 +11,7 @@ public sealed class OutageTests
     {
         var time = new FakeTimeProvider();
         var log = new Messages();
-        var outage = new Outage("hub", time, log);
+        var outage = new Outage("reading", time, log);
 
         outage.Over();
         for (var second = 0; second < 90; second++)
@@ -23,7 +23,7 @@ public sealed class OutageTests
         outage.Over();
         outage.Over();
 
-        Assert.Equal(["hub: away, trying again: no answer", "hub: away, trying again: no answer", "hub: back"], log.Written);
+        Assert.Equal(["reading fails, trying again: no answer", "reading fails, trying again: no answer", "reading works again"], log.Written);
     }
 
     private sealed class Messages : ILogger

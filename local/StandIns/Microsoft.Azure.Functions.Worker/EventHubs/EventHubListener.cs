@@ -17,7 +17,7 @@ internal sealed class EventHubListener(EventHubTrigger trigger, IOwnershipStore 
 
     private readonly string _ownerId = Guid.NewGuid().ToString();
     private readonly Dictionary<string, PartitionPump> _pumps = [];
-    private readonly Outage _outage = new($"{trigger.Function.Name}: {trigger.Source.EventHubName} or the host's storage", trigger.Time, trigger.Logger);
+    private readonly Outage _outage = new($"{trigger.Function.Name}: sharing the partitions of {trigger.Source.EventHubName}", trigger.Time, trigger.Logger);
     private string[]? _partitionIds;
 
     /// <summary>Until stopped; then gives everything back.</summary>

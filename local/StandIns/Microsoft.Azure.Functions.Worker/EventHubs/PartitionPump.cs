@@ -26,8 +26,8 @@ internal sealed class PartitionPump : IDisposable
         _trigger = trigger;
         PartitionId = partitionId;
         _invocation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, trigger.Time);
-        _outage = new Outage($"{trigger.Function.Name}: partition {partitionId} of {trigger.Source.EventHubName}", trigger.Time, trigger.Logger);
-        var storage = new Outage($"{trigger.Function.Name}: the checkpoint of partition {partitionId}", trigger.Time, trigger.Logger);
+        _outage = new Outage($"{trigger.Function.Name}: reading partition {partitionId} of {trigger.Source.EventHubName}", trigger.Time, trigger.Logger);
+        var storage = new Outage($"{trigger.Function.Name}: writing the checkpoint of partition {partitionId}", trigger.Time, trigger.Logger);
         _checkpoints = new CheckpointWriter(trigger.Checkpoints, partitionId, trigger.Options.BatchCheckpointFrequency, storage);
         Completion = Task.Run(RunAsync);
     }
@@ -72,10 +72,7 @@ internal sealed class PartitionPump : IDisposable
                     var batch = await ReceiveAsync(receiver);
                     failures = 0;
                     _outage.Over();
-                    if (batch.Length > 0)
-                    {
-                        await InvokeAsync(batch, partitionContext);
-                    }
+                    await (batch.Length > 0 ? InvokeAsync(batch, partitionContext) : FlushCheckpointAsync());
                 }
             }
             catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
@@ -95,10 +92,7 @@ internal sealed class PartitionPump : IDisposable
             }
         }
 
-        if (!_taken)
-        {
-            await _checkpoints.FlushAsync();
-        }
+        await FlushCheckpointAsync();
     }
 
     /// <summary>As soon as there is something; with a minimum batch size, when that is reached or the first event has waited long enough.</summary>
@@ -123,6 +117,8 @@ internal sealed class PartitionPump : IDisposable
             await _checkpoints.AfterAsync(batch, outcome);
         }
     }
+
+    private Task FlushCheckpointAsync() => _taken ? Task.CompletedTask : _checkpoints.FlushAsync();
 
     private static string PartitionContext(PartitionReceiver receiver) => JsonSerializer.Serialize(
         new { receiver.FullyQualifiedNamespace, receiver.EventHubName, receiver.ConsumerGroup, receiver.PartitionId });

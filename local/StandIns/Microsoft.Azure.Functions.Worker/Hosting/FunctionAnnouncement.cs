@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker.EventHubs;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
@@ -8,14 +10,15 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 /// <summary>Says once, when the host has started, which functions it runs and where, as Core Tools do.</summary>
 internal static class FunctionAnnouncement
 {
-    public static void Write(ILogger logger, IServer server, IEnumerable<HostedFunction> functions, string routePrefix, bool servesHttp)
+    public static void Write(
+        ILogger logger, IServer server, IConfiguration configuration, IEnumerable<HostedFunction> functions, string routePrefix, bool servesHttp)
     {
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()?.TrimEnd('/') ?? "";
         foreach (var function in functions)
         {
             if (function.EventHubTrigger is { } hub)
             {
-                Log.EventHubFunction(logger, function.Name, hub.EventHubName);
+                Log.EventHubFunction(logger, function.Name, SettingNames.Resolve(hub.EventHubName, configuration));
             }
             else if (function.HttpTrigger is { } http && servesHttp)
             {

@@ -38,11 +38,11 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Warning, "{Function}: the partitions could not be given back, so that the next start waits for them: {Error}")]
     public static partial void ReleaseFailed(ILogger logger, string function, string error);
 
-    [LoggerMessage(30, LogLevel.Warning, "{What}: away, trying again: {Error}")]
-    public static partial void Away(ILogger logger, string what, string error);
+    [LoggerMessage(30, LogLevel.Warning, "{What} fails, trying again: {Error}")]
+    public static partial void Fails(ILogger logger, string what, string error);
 
-    [LoggerMessage(31, LogLevel.Information, "{What}: back")]
-    public static partial void Back(ILogger logger, string what);
+    [LoggerMessage(31, LogLevel.Information, "{What} works again")]
+    public static partial void WorksAgain(ILogger logger, string what);
 
     [LoggerMessage(40, LogLevel.Information, "Standard input has ended: stopping")]
     public static partial void StandardInputEnded(ILogger logger);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
-/// <summary>Logs that something is away when it goes, once a minute while it is, and when it is back: not at every try.</summary>
+/// <summary>Logs that something fails when it begins to, once a minute while it does, and when it works again: not at every try.</summary>
 internal sealed class Outage(string what, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(1);
@@ -22,7 +22,7 @@ internal sealed class Outage(string what, TimeProvider time, ILogger logger)
             _reported = time.GetTimestamp();
         }
 
-        Log.Away(logger, what, exception.Message);
+        Log.Fails(logger, what, exception.GetBaseException().Message);
     }
 
     public void Over()
@@ -37,6 +37,6 @@ internal sealed class Outage(string what, TimeProvider time, ILogger logger)
             _reported = null;
         }
 
-        Log.Back(logger, what);
+        Log.WorksAgain(logger, what);
     }
 }

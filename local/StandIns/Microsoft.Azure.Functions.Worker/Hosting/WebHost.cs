@@ -76,7 +76,7 @@ internal static class WebHost
 
         app.Lifetime.ApplicationStarted.Register(() => FunctionAnnouncement.Write(
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host.Startup"),
-            app.Services.GetRequiredService<IServer>(), functions, hostJson.RoutePrefix, servesHttp));
+            app.Services.GetRequiredService<IServer>(), app.Configuration, functions, hostJson.RoutePrefix, servesHttp));
         return app;
     }
 }
