@@ -7,6 +7,11 @@ using Kixo.Cli.Keys;
 using Kixo.Cli.Projects;
 using Spectre.Console;
 
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 1000; // nobody's terminal to wrap for
+}
+
 var storage = new StorageOptions();
 var root = new RootCommand("kixo: projects, API keys and stored events, of a local run or of Azure.")
 {

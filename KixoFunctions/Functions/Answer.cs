@@ -67,7 +67,7 @@ internal sealed class Answer : IResult
         return this;
     }
 
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = _statusCode;
@@ -84,8 +84,9 @@ internal sealed class Answer : IResult
                 CultureInfo.InvariantCulture, $"\"project\";r={permit.Left};t={Seconds(permit.UntilNextWindow)}");
         }
 
+        // Not flushed here: what is whole when the request ends goes out with its Content-Length.
         WriteBody(response);
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        return Task.CompletedTask;
     }
 
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);

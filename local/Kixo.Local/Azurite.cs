@@ -1,0 +1,141 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+
+namespace Kixo.Local;
+
+/// <summary>Azure Storage's emulator, from npm, as a process.</summary>
+internal sealed class Azurite : IAsyncDisposable
+{
+    // Public and the same in every Azurite: no secret.
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess _process;
+
+    private Azurite(ChildProcess process, AzuritePorts ports)
+    {
+        (_process, Ports) = (process, ports);
+        ConnectionString =
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+            + $"BlobEndpoint=http://127.0.0.1:{ports.Blob}/{Account};QueueEndpoint=http://127.0.0.1:{ports.Queue}/{Account};"
+            + $"TableEndpoint=http://127.0.0.1:{ports.Table}/{Account};";
+    }
+
+    public string ConnectionString { get; }
+
+    public AzuritePorts Ports { get; }
+
+    public ChildProcess Process => _process;
+
+    private static string Script => Path.Combine(BuildPaths.Npm, "node_modules", "azurite", "dist", "src", "azurite.js");
+
+    /// <summary>Installs Azurite as package-lock.json says, when that has not been done; about a minute.</summary>
+    /// <param name="report">Told what goes on.</param>
+    /// <exception cref="LocalException">There is no Node.js, or npm failed.</exception>
+    public static async Task InstallAsync(Action<string> report, CancellationToken cancellationToken)
+    {
+        if (IsInstalled())
+        {
+            return;
+        }
+
+        report("Installing Azurite, the emulator of Azure Storage, with npm ci: once, about a minute …");
+        var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+        var start = new ProcessStartInfo(npm, ["ci", "--no-fund", "--no-audit", "--loglevel", "error"]) { WorkingDirectory = BuildPaths.Npm, RedirectStandardError = true };
+        try
+        {
+            using var install = System.Diagnostics.Process.Start(start)!;
+            var errors = await install.StandardError.ReadToEndAsync(cancellationToken);
+            await install.WaitForExitAsync(cancellationToken);
+            if (install.ExitCode != 0 || !IsInstalled())
+            {
+                throw new LocalException($"npm ci failed in {BuildPaths.Npm}; run it there by hand to see more. It said: {errors.Trim()}");
+            }
+        }
+        catch (Win32Exception)
+        {
+            throw NodeMissing("npm");
+        }
+    }
+
+    /// <param name="folder">Where its data is kept.</param>
+    /// <param name="logFile">Where its output goes.</param>
+    /// <exception cref="LocalException">It does not start.</exception>
+    public static async Task<Azurite> StartAsync(string folder, string logFile, AzuritePorts ports, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        string[] arguments =
+        [
+            "--require", Path.Combine(BuildPaths.Npm, "stop-with-stdin.cjs"), Script,
+            "--skipApiVersionCheck", "--disableTelemetry", "--silent", "--location", folder,
+            "--blobHost", "127.0.0.1", "--blobPort", $"{ports.Blob}",
+            "--queueHost", "127.0.0.1", "--queuePort", $"{ports.Queue}",
+            "--tableHost", "127.0.0.1", "--tablePort", $"{ports.Table}",
+        ];
+        ChildProcess process;
+        try
+        {
+            process = ChildProcess.Start("Azurite", "node", logFile, arguments);
+        }
+        catch (Win32Exception)
+        {
+            throw NodeMissing("node");
+        }
+
+        var azurite = new Azurite(process, ports);
+        try
+        {
+            await azurite.AnswersAsync(cancellationToken);
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static LocalException NodeMissing(string program) => new(
+        $"Node.js is needed to run Azurite, the emulator of Azure Storage, and '{program}' is not on the PATH. Install Node.js 20 or newer (https://nodejs.org), then run this again.");
+
+    // Installed is what the lock file says, not only something of that name.
+    private static bool IsInstalled()
+    {
+        var installed = Path.Combine(BuildPaths.Npm, "node_modules", "azurite", "package.json");
+        if (!File.Exists(installed) || !File.Exists(Script))
+        {
+            return false;
+        }
+
+        using var package = JsonDocument.Parse(File.ReadAllBytes(installed));
+        using var wanted = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(BuildPaths.Npm, "package.json")));
+        return package.RootElement.GetProperty("version").GetString() == wanted.RootElement.GetProperty("dependencies").GetProperty("azurite").GetString();
+    }
+
+    private async Task AnswersAsync(CancellationToken cancellationToken)
+    {
+        var tables = new TableServiceClient(ConnectionString, new TableClientOptions { Retry = { MaxRetries = 0 } });
+        var blobs = new BlobServiceClient(ConnectionString, new BlobClientOptions { Retry = { MaxRetries = 0 } });
+        await Wait.UntilAsync("Azurite", _process, StartTimeout, async token =>
+        {
+            await tables.GetPropertiesAsync(token);
+            await blobs.GetPropertiesAsync(token);
+            return true;
+        }, cancellationToken);
+    }
+}
+
+internal readonly record struct AzuritePorts(int Blob, int Queue, int Table)
+{
+    /// <summary>The ports that <c>UseDevelopmentStorage=true</c> means, as far as they are free.</summary>
+    public static AzuritePorts Usual() => new(Ports.FreeOr(10000), Ports.FreeOr(10001), Ports.FreeOr(10002));
+
+    public static AzuritePorts Free() => new(Ports.Free(), Ports.Free(), Ports.Free());
+}
