@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Kixo.Batches;
@@ -67,7 +68,7 @@ internal sealed class Answer : IResult
         return this;
     }
 
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = _statusCode;
@@ -84,16 +85,17 @@ internal sealed class Answer : IResult
                 CultureInfo.InvariantCulture, $"\"project\";r={permit.Left};t={Seconds(permit.UntilNextWindow)}");
         }
 
-        // Not flushed here: what is whole when the request ends goes out with its Content-Length.
-        WriteBody(response);
-        return Task.CompletedTask;
+        var body = new ArrayBufferWriter<byte>();
+        WriteBody(body);
+        response.ContentLength = body.WrittenCount;
+        await response.BodyWriter.WriteAsync(body.WrittenMemory, httpContext.RequestAborted);
     }
 
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 
-    private void WriteBody(HttpResponse response)
+    private void WriteBody(ArrayBufferWriter<byte> body)
     {
-        using var json = new Utf8JsonWriter(response.BodyWriter);
+        using var json = new Utf8JsonWriter(body);
         json.WriteStartObject();
         if (_statusCode == StatusCodes.Status200OK)
         {

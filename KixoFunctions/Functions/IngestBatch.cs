@@ -75,6 +75,11 @@ internal sealed class IngestBatch(
                 case KeyOutcome.Unavailable: return Answer.Unavailable();
             }
 
+            if (envelope.EventCount > BatchLimits.MaxEvents)
+            {
+                return Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount));
+            }
+
             // 4 permit
             var permit = await limiter.AcquireAsync(envelope.ProjectId, verdict.RequestsPerSecond, cancellationToken);
             if (!permit.Granted)
