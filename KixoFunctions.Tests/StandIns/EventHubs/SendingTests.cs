@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Text;
 using Azure.Core.Amqp;
 using Azure.Messaging.EventHubs;
@@ -93,7 +94,17 @@ public sealed class SendingTests(RunningEmulator emulator) : IClassFixture<Runni
     {
         await using var producer = emulator.Producer();
         var both = new SendEventOptions { PartitionId = "1", PartitionKey = "k" };
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await producer.SendAsync([new EventData("x")], both));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => producer.SendAsync([new EventData("x")], both));
+    }
+
+    [Fact]
+    public async Task PropertyWithoutAnAmqpType_IsRefused()
+    {
+        await using var producer = emulator.Producer();
+        var unsendable = new EventData("x");
+        unsendable.Properties["a"] = new object();
+
+        await Assert.ThrowsAsync<SerializationException>(() => producer.SendAsync([unsendable]));
     }
 
     [Fact]
@@ -216,7 +227,7 @@ public sealed class SendingTests(RunningEmulator emulator) : IClassFixture<Runni
         await producer.CloseAsync();
 
         Assert.True(producer.IsClosed);
-        var refused = await Assert.ThrowsAsync<EventHubsException>(async () => await producer.SendAsync([new EventData("x")]));
+        var refused = await Assert.ThrowsAsync<EventHubsException>(() => producer.SendAsync([new EventData("x")]));
         Assert.Equal(EventHubsException.FailureReason.ClientClosed, refused.Reason);
         Assert.False(refused.IsTransient);
         await producer.DisposeAsync();

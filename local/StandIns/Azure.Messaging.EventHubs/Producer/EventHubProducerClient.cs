@@ -91,7 +91,7 @@ public class EventHubProducerClient : IAsyncDisposable
         SendAsync(eventBatch, AnyPartition, cancellationToken);
 
     /// <summary>Sends the events together: all are accepted or none. Once it has completed, the memory of their bodies is free.</summary>
-    public virtual Task SendAsync(IEnumerable<EventData> eventBatch, SendEventOptions options, CancellationToken cancellationToken = default)
+    public virtual async Task SendAsync(IEnumerable<EventData> eventBatch, SendEventOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(eventBatch);
         options ??= AnyPartition;
@@ -100,13 +100,14 @@ public class EventHubProducerClient : IAsyncDisposable
         var events = eventBatch as IReadOnlyList<EventData> ?? [.. eventBatch];
         if (events.Count == 0)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         if (events.Count == 1)
         {
             var only = events[0];
-            return SendAsync(() => MessageEncoder.ToMessage(only, partitionKey), MessageEncoder.MaximumSize(only, partitionKey), address, cancellationToken);
+            await SendAsync(() => MessageEncoder.ToMessage(only, partitionKey), MessageEncoder.MaximumSize(only, partitionKey), address, cancellationToken);
+            return;
         }
 
         var batch = new EncodedBatch(partitionKey, long.MaxValue);
@@ -115,15 +116,16 @@ public class EventHubProducerClient : IAsyncDisposable
             batch.TryAdd(eventData);
         }
 
-        return SendAsync(batch.ToMessage, batch.SizeInBytes, address, cancellationToken);
+        await SendAsync(batch.ToMessage, batch.SizeInBytes, address, cancellationToken);
     }
 
-    public virtual Task SendAsync(EventDataBatch eventBatch, CancellationToken cancellationToken = default)
+    public virtual async Task SendAsync(EventDataBatch eventBatch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(eventBatch);
-        return eventBatch.Count == 0
-            ? Task.CompletedTask
-            : SendAsync(eventBatch.ToMessage, eventBatch.SizeInBytes, Address(eventBatch.Options), cancellationToken);
+        if (eventBatch.Count > 0)
+        {
+            await SendAsync(eventBatch.ToMessage, eventBatch.SizeInBytes, Address(eventBatch.Options), cancellationToken);
+        }
     }
 
     public virtual ValueTask<EventDataBatch> CreateBatchAsync(CancellationToken cancellationToken = default) =>

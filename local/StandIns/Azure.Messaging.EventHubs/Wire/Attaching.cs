@@ -38,7 +38,7 @@ internal sealed class Attaching
         }
         catch
         {
-            _ = link.Session.EndAsync();
+            _ = link.EndAsync();
             throw;
         }
     }

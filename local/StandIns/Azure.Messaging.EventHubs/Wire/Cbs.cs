@@ -7,7 +7,7 @@ namespace Azure.Messaging.EventHubs.Wire;
 internal sealed class Cbs(RequestLink requests, IAuthorization authorization, TimeProvider clock, CancellationToken connectionClosed)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
     private readonly Dictionary<string, Task> _renewals = [];
 

@@ -5,4 +5,7 @@ internal readonly record struct CbsToken(string Value, string Type, DateTimeOffs
 {
     public const string SasType = "servicebus.windows.net:sastoken";
     public const string JwtType = "jwt";
+
+    /// <summary>Without the value, which is a secret.</summary>
+    public override string ToString() => $"{Type} until {ExpiresOn:O}";
 }

@@ -77,6 +77,9 @@ internal sealed record ConnectionString(
         return string.IsNullOrEmpty(hub) || (!hasKey && !hasSignature) ? throw Incomplete() : hub;
     }
 
+    /// <summary>Without the secrets.</summary>
+    public override string ToString() => Endpoint.ToString();
+
     private static Uri ParseEndpoint(string endpoint) =>
         TryParse(endpoint, out var uri)
             ? uri

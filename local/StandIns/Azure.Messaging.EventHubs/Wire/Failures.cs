@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Serialization;
 using System.Security.Authentication;
 using Amqp;
 using Amqp.Framing;
@@ -16,12 +17,9 @@ internal static class Failures
     private const string EntityDisabledCondition = "com.microsoft:entity-disabled";
     private const string ProducerStolenCondition = "com.microsoft:producer-epoch-stolen";
 
-    public static EventHubsException Closed(string eventHubName, string client) =>
-        new(false, eventHubName, $"The {client} has been closed and can no longer be used.", FailureReason.ClientClosed);
-
     public static Exception Translate(Exception failure, string eventHubName) => failure switch
     {
-        EventHubsException or UnauthorizedAccessException or ArgumentException => failure,
+        EventHubsException or UnauthorizedAccessException or ArgumentException or SerializationException or NotSupportedException => failure,
         AmqpException { Error: { } error } => FromError(error, eventHubName, failure),
         OperationCanceledException or TimeoutException => new EventHubsException(
             true, eventHubName, "The operation did not complete in its time.", FailureReason.ServiceTimeout, failure),

@@ -32,11 +32,8 @@ internal sealed class HubClient
     public TimeSpan TryTimeout => _retries.TryTimeout;
 
     /// <summary>Tries until it succeeds, or the policy or the caller gives up. Failures come out as the public clients throw them.</summary>
-    public Task<T> RunAsync<T>(Func<ConnectionScope, CancellationToken, Task<T>> tryOnce, CancellationToken cancellationToken, TimeSpan extraTime = default)
-    {
-        ThrowIfClosed();
-        return _retries.RunAsync(token => tryOnce(_connection, token), () => _isClosed ? Closed() : null, extraTime, cancellationToken);
-    }
+    public Task<T> RunAsync<T>(Func<ConnectionScope, CancellationToken, Task<T>> tryOnce, CancellationToken cancellationToken, TimeSpan extraTime = default) =>
+        _retries.RunAsync(token => tryOnce(_connection, token), () => _isClosed ? Closed() : null, extraTime, cancellationToken);
 
     public async Task<EventHubProperties> GetEventHubPropertiesAsync(CancellationToken cancellationToken)
     {
@@ -64,17 +61,10 @@ internal sealed class HubClient
         return _connection.CloseAsync(cancellationToken);
     }
 
-    public void ThrowIfClosed()
-    {
-        if (_isClosed)
-        {
-            throw Closed();
-        }
-    }
-
     private static long Number(Map map, string name) => Convert.ToInt64(map[name], CultureInfo.InvariantCulture);
 
     private static DateTimeOffset Time(object? value) => value is DateTime time ? new DateTimeOffset(time.ToUniversalTime()) : default;
 
-    private EventHubsException Closed() => Failures.Closed(Endpoint.EventHubName, _name);
+    private EventHubsException Closed() => new(
+        false, Endpoint.EventHubName, $"The {_name} has been closed and can no longer be used.", EventHubsException.FailureReason.ClientClosed);
 }

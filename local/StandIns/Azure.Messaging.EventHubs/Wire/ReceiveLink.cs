@@ -18,7 +18,7 @@ internal sealed class ReceiveLink
 
     private ReceiveLink(ReceiverLink link) => _link = link;
 
-    public bool IsOpen => !_link.IsClosed;
+    public bool IsOpen => _link.IsOpen();
 
     public static async Task<ReceiveLink> OpenAsync(
         Session session,
@@ -54,7 +54,7 @@ internal sealed class ReceiveLink
         return link;
     }
 
-    public Task CloseAsync() => _link.Session.EndAsync();
+    public Task CloseAsync() => _link.EndAsync();
 
     /// <summary>Takes what has come; waits when nothing has.</summary>
     /// <param name="maximumCount">No more than this.</param>

@@ -34,7 +34,7 @@ internal sealed class RequestLink
             _senderAttaching.OnAttached);
     }
 
-    public bool IsOpen => !_sender.IsClosed && !_receiver.IsClosed;
+    public bool IsOpen => _sender.IsOpen() && _receiver.IsOpen();
 
     public static async Task<RequestLink> OpenAsync(Connection connection, string node, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ internal sealed class Retries(EventHubsRetryOptions options, string eventHubName
     public TimeSpan TryTimeout => _policy.CalculateTryTimeout(0);
 
     /// <param name="tryOnce">Gets a token that ends with the caller's or with the time for this try.</param>
-    /// <param name="closed">What to throw, instead of any other failure, when the client has been closed meanwhile.</param>
+    /// <param name="closed">What to throw, instead of any other failure, when the client has been closed.</param>
     /// <param name="extraTime">Added to the time for each try.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<T> RunAsync<T>(
@@ -19,6 +19,11 @@ internal sealed class Retries(EventHubsRetryOptions options, string eventHubName
     {
         for (var attempt = 1; ; attempt++)
         {
+            if (closed() is { } unusable)
+            {
+                throw unusable;
+            }
+
             Exception failure;
             using (var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
             {

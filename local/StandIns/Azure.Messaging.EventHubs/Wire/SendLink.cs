@@ -19,7 +19,7 @@ internal sealed class SendLink
         MaximumMessageSize = maximumMessageSize;
     }
 
-    public bool IsOpen => !_link.IsClosed;
+    public bool IsOpen => _link.IsOpen();
 
     public long MaximumMessageSize { get; }
 
@@ -39,7 +39,7 @@ internal sealed class SendLink
         return link;
     }
 
-    public Task CloseAsync() => _link.Session.EndAsync();
+    public Task CloseAsync() => _link.EndAsync();
 
     /// <summary>The message is encoded before this returns; its body is not looked at again.</summary>
     public Task SendAsync(Message message, CancellationToken cancellationToken)
