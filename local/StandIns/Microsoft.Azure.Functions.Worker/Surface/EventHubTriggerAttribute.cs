@@ -1,7 +1,8 @@
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
 namespace Microsoft.Azure.Functions.Worker;
 
-[AttributeUsage(AttributeTargets.Parameter)]
-public sealed class EventHubTriggerAttribute(string eventHubName) : Attribute
+public sealed class EventHubTriggerAttribute(string eventHubName) : TriggerBindingAttribute
 {
     /// <summary>The hub; <c>%Name%</c> is replaced by the setting of that name.</summary>
     public string EventHubName { get; private set; } = eventHubName;

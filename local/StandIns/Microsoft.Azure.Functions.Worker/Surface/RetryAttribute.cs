@@ -4,6 +4,10 @@ namespace Microsoft.Azure.Functions.Worker;
 [AttributeUsage(AttributeTargets.Method)]
 public abstract class RetryAttribute : Attribute
 {
+    public RetryAttribute()
+    {
+    }
+
     public int MaxRetryCount { get; set; }
 
     private protected static TimeSpan Interval(string text, string parameter)
