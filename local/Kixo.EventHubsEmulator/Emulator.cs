@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Amqp;
 using Amqp.Listener;
@@ -39,7 +40,7 @@ public sealed partial class Emulator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(clock);
-        Validate(options.Hubs);
+        Validate(options);
         return await Task.Run(() => Start(options, clock), cancellationToken);
     }
 
@@ -88,9 +89,14 @@ public sealed partial class Emulator : IAsyncDisposable
         return new(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
-    private static void Validate(IReadOnlyList<HubOptions> hubs)
+    private static void Validate(EmulatorOptions options)
     {
-        foreach (var hub in hubs)
+        if (options.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        {
+            throw new ArgumentException($"{options.Port} is not a TCP port: choose one up to {IPEndPoint.MaxPort}, or 0 for any free one.");
+        }
+
+        foreach (var hub in options.Hubs)
         {
             if (!HubName().IsMatch(hub.Name) || hub.Partitions is < 1 or > 1024)
             {
@@ -98,7 +104,7 @@ public sealed partial class Emulator : IAsyncDisposable
             }
         }
 
-        if (hubs.GroupBy(hub => hub.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+        if (options.Hubs.GroupBy(hub => hub.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
         {
             throw new ArgumentException($"The hub '{twice.Key}' is named twice.");
         }

@@ -5,8 +5,7 @@ var port = new Option<int>("--port") { Description = "TCP port on 127.0.0.1; 0 t
 var data = new Option<string>("--data") { Description = "Folder of the stored events", DefaultValueFactory = _ => "./.eventhubs" };
 var hubs = new Option<HubOptions[]>("--hub")
 {
-    Description = "A hub as name:partitions; may be repeated",
-    DefaultValueFactory = _ => [new("events", 4)],
+    Description = "A hub as name:partitions; may be repeated [default: events:4]",
     CustomParser = HubArgument.Parse,
 };
 
@@ -19,7 +18,7 @@ command.SetAction(async (arguments, stop) =>
         {
             Port = arguments.GetValue(port),
             DataFolder = arguments.GetRequiredValue(data),
-            Hubs = arguments.GetRequiredValue(hubs),
+            Hubs = arguments.GetValue(hubs) is { Length: > 0 } named ? named : [new("events", 4)],
         };
         await using var emulator = await Emulator.StartAsync(options, TimeProvider.System, stop);
         Console.WriteLine($"Event Hubs emulator listens on 127.0.0.1:{emulator.Port}: {emulator.ConnectionString}");
