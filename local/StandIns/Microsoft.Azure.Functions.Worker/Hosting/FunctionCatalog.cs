@@ -6,7 +6,7 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 /// <summary>The functions of an assembly, found by their attribute once, at start.</summary>
 internal static class FunctionCatalog
 {
-    /// <summary>Leaves out a function whose setting <c>AzureWebJobs.{name}.Disabled</c> is true, as the official host does.</summary>
+    /// <summary>Leaves out a function whose setting <c>AzureWebJobs.{name}.Disabled</c> (or with <c>__</c> for each dot) is true, as the official host does.</summary>
     public static IReadOnlyList<HostedFunction> Find(Assembly assembly, IConfiguration configuration)
     {
         var functions = new Dictionary<string, HostedFunction>(StringComparer.OrdinalIgnoreCase);
@@ -15,7 +15,7 @@ internal static class FunctionCatalog
         foreach (var method in methods)
         {
             if (method.GetCustomAttribute<FunctionAttribute>()?.Name is not { } name
-                || string.Equals(configuration[$"AzureWebJobs.{name}.Disabled"], "true", StringComparison.OrdinalIgnoreCase))
+                || IsTrue(configuration[$"AzureWebJobs.{name}.Disabled"]) || IsTrue(configuration[$"AzureWebJobs:{name}:Disabled"]))
             {
                 continue;
             }
@@ -29,4 +29,6 @@ internal static class FunctionCatalog
 
         return [.. functions.Values];
     }
+
+    private static bool IsTrue(string? setting) => string.Equals(setting, "true", StringComparison.OrdinalIgnoreCase);
 }
