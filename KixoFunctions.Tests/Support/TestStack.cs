@@ -1,0 +1,134 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Kixo.Cli.Events;
+using Kixo.EventHubsEmulator;
+using Kixo.Local;
+using Kixo.Persistence;
+
+namespace Kixo.Tests.Support;
+
+/// <summary>
+/// Real Azurite, the real emulator and the real app, on free ports and in a temporary folder; each part can be killed and
+/// started again with the data it had.
+/// </summary>
+public sealed class TestStack : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TestFolder _folder = new();
+    private readonly AzuritePorts _storagePorts = AzuritePorts.Free();
+    private readonly int _hubPort = Ports.Free();
+    private readonly int _appPort = Ports.Free();
+
+    private Azurite? _azurite;
+    private Emulator? _hub;
+    private AppProcess? _app;
+
+    /// <summary>Settings of the app beyond the connections. Keys are looked up anew each second, so that no test waits for the cache.</summary>
+    private Dictionary<string, string> Settings { get; } = new()
+    {
+        ["Kixo__Keys__HitLifetime"] = "00:00:01",
+        ["Kixo__Keys__MissLifetime"] = "00:00:01",
+    };
+
+    internal HttpClient Client { get; private set; } = null!;
+
+    internal string Storage => _azurite!.ConnectionString;
+
+    internal string EventHub => _hub!.ConnectionString;
+
+    internal TableServiceClient Tables => new(Storage);
+
+    internal BlobServiceClient Blobs => new(Storage);
+
+    public async Task InitializeAsync()
+    {
+        await Azurite.InstallAsync(_ => { }, CancellationToken.None);
+        await StartStorageAsync();
+        await Provisioning.EnsureAsync(Storage, TimeProvider.System, CancellationToken.None);
+        await StartHubAsync();
+        await StartAppAsync();
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_appPort}") };
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        if (_hub is not null)
+        {
+            await _hub.DisposeAsync();
+        }
+
+        if (_azurite is not null)
+        {
+            await _azurite.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    internal async Task StartStorageAsync() =>
+        _azurite = await Azurite.StartAsync(_folder.Sub("azurite"), _folder.Sub("azurite.log"), _storagePorts, CancellationToken.None);
+
+    internal async Task StopStorageAsync() => await _azurite!.DisposeAsync();
+
+    internal async Task StartHubAsync() => _hub = await Emulator.StartAsync(
+        new EmulatorOptions { Port = _hubPort, DataFolder = _folder.Sub("eventhubs"), Hubs = [new HubOptions(EventChunk.Hub, 4)] },
+        TimeProvider.System,
+        CancellationToken.None);
+
+    internal async Task StopHubAsync() => await _hub!.DisposeAsync();
+
+    internal async Task StartAppAsync() => _app = await AppProcess.StartAsync(
+        _appPort, Storage, EventHub, _folder.Sub("app.log"), Settings, CancellationToken.None);
+
+    internal Task KillAppAsync() => _app!.Process.KillAsync();
+
+    internal Task<HttpResponseMessage> PostAsync(string body) => PostAsync(Encoding.UTF8.GetBytes(body));
+
+    internal Task<HttpResponseMessage> PostAsync(byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return Client.PostAsync(new Uri("/v1/batch", UriKind.Relative), content);
+    }
+
+    /// <summary>The stored lines of a project, once there are <paramref name="count"/> of them at least.</summary>
+    internal async Task<IReadOnlyList<string>> StoredAsync(string projectId, int count)
+    {
+        var lines = new List<string>();
+        var reader = new LakeReader(
+            Blobs.GetBlobContainerClient(LakePath.Container), projectId, environment: null, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2), TimeProvider.System);
+        await EventuallyAsync(async () =>
+        {
+            await foreach (var line in reader.ReadNewAsync(CancellationToken.None))
+            {
+                lines.Add(line.Json);
+            }
+
+            return lines.Count >= count;
+        }, () => $"{count} stored events of {projectId}; there are {lines.Count}");
+        return lines;
+    }
+
+    internal static async Task EventuallyAsync(Func<Task<bool>> isSo, Func<string> what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {what()}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
+        }
+    }
+}
