@@ -167,6 +167,23 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
         Assert.Equal(1024 * 1024 - 100, ((byte[])Assert.Single(await _client.ReceiveAsync(Reader + "0", 1)).Body).Length);
     }
 
+    [Theory]
+    [InlineData("010203")]
+    [InlineData("00537201")]
+    [InlineData("005372D1FFFFFFFF")]
+    [InlineData("005372A00101005375A00101")]
+    public async Task Send_BatchOfWhatIsNoMessage_IsRefusedAndTheLinkGoesOn(string section)
+    {
+        var sender = new SenderLink(_client.Session, "sender", "events/Partitions/0");
+        var broken = new Message { Format = 0x80013700, BodySection = new Data { Binary = Convert.FromHexString(section) } };
+
+        var refused = await Assert.ThrowsAsync<AmqpException>(() => sender.SendAsync(broken));
+        await sender.SendAsync(Event([1]));
+
+        Assert.Equal(ErrorCode.DecodeError, refused.Error.Condition.ToString());
+        Assert.Single(await _client.ReceiveAsync(Reader + "0", 1));
+    }
+
     [Fact]
     public async Task Receive_FromEveryPosition_StartsThere()
     {

@@ -2,6 +2,7 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using Kixo.EventHubsEmulator.Hubs;
+using Kixo.EventHubsEmulator.Storage;
 
 namespace Kixo.EventHubsEmulator.Links;
 
@@ -35,17 +36,25 @@ internal sealed class EventIntake(ListenerLink link, Func<string?, Partition> ro
                 $"The received message (size:{message.Bytes.Length} bytes) exceeds the limit ({EventMessage.MaxBytes} bytes) currently allowed on the link.");
         }
 
+        NewEvent[] events;
+        Partition partition;
         try
         {
-            var events = EventMessage.Unpack(message);
-            await route(EventMessage.RoutingKey(message, events)).Log.AppendAsync(events);
-            return new Accepted();
+            events = EventMessage.Unpack(message);
+            partition = route(EventMessage.RoutingKey(message, events));
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception)
         {
+            // AMQPNetLite's decoder has no one exception for bytes that are not AMQP.
             return Reject(ErrorCode.DecodeError, exception.Message);
         }
-        catch (IOException exception)
+
+        try
+        {
+            await partition.Log.AppendAsync(events);
+            return new Accepted();
+        }
+        catch (Exception exception) when (exception is not ObjectDisposedException)
         {
             return Reject(ErrorCode.InternalError, $"The event could not be written: {exception.Message}");
         }
