@@ -111,6 +111,21 @@ public sealed class ReceivingTests(RunningEmulator emulator) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task PrefetchedEvents_AreNotHandedOut_OnceThePartitionIsLost()
+    {
+        var start = await emulator.EndAsync("1");
+        await using var producer = emulator.Producer();
+        await producer.SendAsync(Enumerable.Range(0, 10).Select(i => new EventData($"{i}")), new SendEventOptions { PartitionId = "1" });
+        await using var first = emulator.Receiver("1", start, new PartitionReceiverOptions { OwnerLevel = 1 });
+        Assert.Single(await first.TakeAsync(1));
+
+        await using var second = emulator.Receiver("1", start, new PartitionReceiverOptions { OwnerLevel = 1 });
+        Assert.Equal(10, (await second.TakeAsync(10)).Count);
+
+        await AssertDisconnectedAsync(() => first.ReceiveBatchAsync(1, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
     public async Task UnknownPartition_IsNotFoundOrRefused()
     {
         await using var receiver = emulator.Receiver("17", EventPosition.Earliest);

@@ -62,7 +62,7 @@ internal sealed class ReceiveLink
     /// <param name="maximumWait">After it, the result is empty.</param>
     /// <param name="clock">Measures the wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="AmqpException">The link is closed, and everything that came on it was taken.</exception>
+    /// <exception cref="AmqpException">The link is closed.</exception>
     public async Task<IReadOnlyList<Message>> ReceiveAsync(
         int maximumCount,
         int prefetchCount,
@@ -99,12 +99,13 @@ internal sealed class ReceiveLink
             // Nothing came. A last look follows.
         }
 
-        var taken = Take(maximumCount);
-        if (taken.Length == 0 && !IsOpen)
+        if (!IsOpen)
         {
+            // What was not taken comes again on the next link, or goes to the new owner of the partition.
             throw new AmqpException(_link.Error ?? new Error(ErrorCode.DetachForced) { Description = "The link was closed." });
         }
 
+        var taken = Take(maximumCount);
         Refill(prefetchCount);
         return taken;
     }
