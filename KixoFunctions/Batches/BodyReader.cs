@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Kixo.Batches;
 
@@ -8,6 +9,9 @@ internal static class BodyReader
 {
     // Enough for a small batch without growing; a known length is rented at once.
     private const int FirstRead = 16 * 1024;
+
+    // 8 MiB, the largest window that HTTP allows (RFC 9659): a frame of a few bytes can ask for 128 MiB otherwise.
+    private const int ZstdWindowLogMax = 23;
 
     /// <param name="body">The bytes as they come from the client.</param>
     /// <param name="contentEncoding">The Content-Encoding header, or null.</param>
@@ -37,21 +41,31 @@ internal static class BodyReader
             {
                 return await ReadBoundedAsync(decompressed, FirstRead, cancellationToken);
             }
-            catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
+            catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException || IsBrotliData(e, encoding))
             {
                 return (null, new(BatchProblem.MalformedJson, $"The body is not valid {encoding} data, as Content-Encoding says it is."));
             }
         }
     }
 
+    // BrotliStream says no more of data that are not its own.
+    private static bool IsBrotliData(Exception e, string encoding) => encoding == "br" && e is InvalidOperationException;
+
     private static Stream? Decompress(Stream body, string encoding) => encoding switch
     {
         "gzip" => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true),
         "br" => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true),
-        "zstd" => new DecompressionStream(body, leaveOpen: true),
+        "zstd" => Zstd(body),
         "deflate" => new ZLibStream(body, CompressionMode.Decompress, leaveOpen: true),
         _ => null,
     };
+
+    private static DecompressionStream Zstd(Stream body)
+    {
+        var stream = new DecompressionStream(body, leaveOpen: true);
+        stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdWindowLogMax);
+        return stream;
+    }
 
     private static async ValueTask<(PooledBuffer?, BatchProblem?)> ReadBoundedAsync(
         Stream stream, int expected, CancellationToken cancellationToken)

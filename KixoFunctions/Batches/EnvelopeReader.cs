@@ -55,7 +55,7 @@ internal static class EnvelopeReader
             var count = 0;
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {
-                var field = FieldIndex();
+                var field = JsonText.IndexOfName(_reader, Fields);
                 _reader.Read();
                 if (field < 0)
                 {
@@ -106,19 +106,6 @@ internal static class EnvelopeReader
                     Events = events,
                     EventCount = count,
                 }, null);
-        }
-
-        private readonly int FieldIndex()
-        {
-            for (var i = 0; i < Fields.Length; i++)
-            {
-                if (_reader.ValueTextEquals(Fields[i]))
-                {
-                    return i;
-                }
-            }
-
-            return -1;
         }
 
         private string? ReadText(string name)

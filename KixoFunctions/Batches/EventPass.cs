@@ -113,7 +113,8 @@ internal sealed class EventPass
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var nameStart = (int)reader.TokenStartIndex;
-            var member = MemberAt(ref reader);
+            var nameIndex = JsonText.IndexOfName(reader, Names);
+            var member = nameIndex < 0 ? Member.Unknown : (Member)nameIndex;
             reader.Read();
             var valueStart = (int)reader.TokenStartIndex;
             var type = reader.TokenType;
@@ -138,19 +139,6 @@ internal sealed class EventPass
         return reader.BytesConsumed - start > BatchLimits.MaxEventBytes
             ? FieldError.At(index, null, FieldError.EventTooLarge, $"expected at most {BatchLimits.MaxEventBytes:N0} bytes.")
             : finding ?? Check(array, index, members, out timestamp);
-    }
-
-    private static Member MemberAt(ref Utf8JsonReader reader)
-    {
-        for (var i = 0; i < Names.Length; i++)
-        {
-            if (reader.ValueTextEquals(Names[i]))
-            {
-                return (Member)i;
-            }
-        }
-
-        return Member.Unknown;
     }
 
     private static FieldError? Check(ReadOnlySpan<byte> array, int index, in Members members, out DateTime timestamp)

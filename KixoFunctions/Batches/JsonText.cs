@@ -10,6 +10,27 @@ internal static class JsonText
 {
     public static JsonReaderOptions Options(int maxDepth) => new() { MaxDepth = maxDepth };
 
+    /// <summary>The place among <paramref name="names"/> of the member's name that the reader stands at, or -1.</summary>
+    public static int IndexOfName(in Utf8JsonReader reader, string[] names)
+    {
+        try
+        {
+            for (var i = 0; i < names.Length; i++)
+            {
+                if (reader.ValueTextEquals(names[i]))
+                {
+                    return i;
+                }
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair: JSON by its grammar, but no text to compare with.
+        }
+
+        return -1;
+    }
+
     /// <summary>Why the body is not JSON, with line and byte (both from 1); slow, for bodies that are refused.</summary>
     public static BatchProblem Malformed(ReadOnlySpan<byte> body)
     {
