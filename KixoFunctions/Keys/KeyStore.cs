@@ -43,6 +43,6 @@ internal partial class KeyStore(TableServiceClient tables)
     /// <summary>Asks the table for a row that is never there, for the readiness check.</summary>
     public async Task PingAsync(CancellationToken cancellationToken) => await FindProjectAsync("health", cancellationToken);
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{1,128}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ProjectIdForm();
 }
