@@ -22,8 +22,8 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
     private ETag? _etag;
     private bool _loaded;
 
-    // The count of this instance alone, for while the counter does not answer.
-    private RateWindow _local;
+    // What this instance has given, whoever counted it: a counter that fails and comes back within a second adds no second limit.
+    private RateWindow _given;
 
     /// <param name="limit">The project's limit now; it may change from one request to the next.</param>
     /// <param name="cancellationToken">Ends this request's wait; a permit leased for it is lost with its second.</param>
@@ -100,7 +100,8 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
                 Know(window, known);
             }
 
-            var (next, granted) = _window.Take(RateWindow.SecondOf(time.GetUtcNow()), _limit, wanted);
+            var now = RateWindow.SecondOf(time.GetUtcNow());
+            var (next, granted) = _window.Take(now, _limit, _given.Take(now, _limit, wanted).Granted);
             if (granted == 0)
             {
                 return (0, 0);
@@ -116,8 +117,10 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
             Know(next, etag);
 
             // Permits die with their second: a write that took until the next one is leased again there.
-            if (next.Second >= RateWindow.SecondOf(time.GetUtcNow()))
+            now = RateWindow.SecondOf(time.GetUtcNow());
+            if (next.Second >= now)
             {
+                _given = _given.Take(now, int.MaxValue, granted).Window;
                 return (granted, _limit - next.Used);
             }
         }
@@ -134,8 +137,8 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
     private (int Granted, int Left) LeaseLocally(int wanted)
     {
         var share = Math.Max(1, _limit / options.ExpectedInstances);
-        (_local, var granted) = _local.Take(RateWindow.SecondOf(time.GetUtcNow()), share, wanted);
-        return (granted, share - _local.Used);
+        (_given, var granted) = _given.Take(RateWindow.SecondOf(time.GetUtcNow()), share, wanted);
+        return (granted, Math.Max(0, share - _given.Used));
     }
 
     private Permit Decide(bool granted, int limit, int left)
