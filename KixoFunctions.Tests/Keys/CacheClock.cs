@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Internal;
+
+namespace Kixo.Functions.Tests.Keys;
+
+/// <summary>Lets a memory cache go by a test's time.</summary>
+internal sealed class CacheClock(TimeProvider time) : ISystemClock
+{
+    public DateTimeOffset UtcNow => time.GetUtcNow();
+}
