@@ -1,0 +1,282 @@
+using Azure;
+using CsCheck;
+using Kixo.Functions.Tests.Support;
+using Kixo.RateLimiting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kixo.Functions.Tests.RateLimiting;
+
+public sealed class ProjectLimiterTests
+{
+    private static readonly RequestFailedException Down = new(503, "down");
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(Some.Time));
+    private readonly MemoryCounterStore _store = new();
+    private readonly RateLimitOptions _options = new();
+    private readonly ProjectLimiter _limiter;
+
+    public ProjectLimiterTests() => _limiter = NewLimiter();
+
+    private long Now => RateWindow.SecondOf(_time.GetUtcNow());
+
+    [Fact]
+    public async Task The_limit_is_given_and_no_more_and_a_refusal_asks_nobody()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+        var untilNext = TimeSpan.FromMilliseconds(600);
+
+        Assert.Equal(new Permit(true, 3, 2, untilNext), await AcquireAsync(3));
+        Assert.Equal(new Permit(true, 3, 1, untilNext), await AcquireAsync(3));
+        Assert.Equal(new Permit(true, 3, 0, untilNext), await AcquireAsync(3));
+        var calls = _store.Calls;
+
+        Assert.Equal(new Permit(false, 3, 0, untilNext), await AcquireAsync(3));
+        Assert.Equal(calls, _store.Calls);
+    }
+
+    [Fact]
+    public async Task The_counter_is_read_once_and_then_written_under_the_known_etag()
+    {
+        await AcquireAsync(10);
+        await AcquireAsync(10);
+        await AcquireAsync(10);
+
+        Assert.Equal(4, _store.Calls);
+        Assert.Equal(new RateWindow(Now, 3), _store[Some.Project]);
+    }
+
+    [Fact]
+    public async Task The_next_second_has_new_permits()
+    {
+        await AcquireAsync(1);
+        Assert.False((await AcquireAsync(1)).Granted);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new Permit(true, 1, 0, TimeSpan.FromSeconds(1)), await AcquireAsync(1));
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_raised_or_lowered_counts_at_once()
+    {
+        await AcquireAsync(2);
+        await AcquireAsync(2);
+
+        Assert.Equal((true, 0), await GrantedAndLeftAsync(3));
+        Assert.Equal((false, 0), await GrantedAndLeftAsync(1));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_for_a_write_share_the_next_one()
+    {
+        var written = new TaskCompletionSource();
+        _store.BeforeSave = _ => written.Task;
+        var first = AcquireAsync(8);
+        var others = Enumerable.Range(0, 10).Select(_ => AcquireAsync(8)).ToArray();
+
+        written.SetResult();
+
+        Assert.Equal(7, (await first).Left);
+        Assert.Equal(
+            [(true, 6), (true, 5), (true, 4), (true, 3), (true, 2), (true, 1), (true, 0), (false, 0), (false, 0), (false, 0)],
+            (await Task.WhenAll(others)).Select(permit => (permit.Granted, permit.Left)));
+        Assert.Equal(3, _store.Calls); // a load, a save for the first, a save for the others
+    }
+
+    [Fact]
+    public async Task When_another_instance_was_faster_its_permits_count()
+    {
+        await AcquireAsync(3);
+        _store[Some.Project] = new(Now, 2);
+
+        Assert.Equal((true, 0), await GrantedAndLeftAsync(3));
+        Assert.Equal(new RateWindow(Now, 3), _store[Some.Project]);
+        Assert.False((await AcquireAsync(3)).Granted);
+    }
+
+    [Fact]
+    public async Task When_another_instance_has_used_it_up_nothing_is_granted()
+    {
+        await AcquireAsync(3);
+        _store[Some.Project] = new(Now, 3);
+
+        Assert.Equal((false, 0), await GrantedAndLeftAsync(3));
+    }
+
+    [Fact]
+    public async Task A_window_ahead_is_drawn_on_and_not_turned_back()
+    {
+        _store[Some.Project] = new(Now + 1, 2);
+
+        Assert.Equal((true, 0), await GrantedAndLeftAsync(3));
+        Assert.False((await AcquireAsync(3)).Granted);
+        Assert.Equal(new RateWindow(Now + 1, 3), _store[Some.Project]);
+    }
+
+    [Fact]
+    public async Task A_write_that_ends_in_the_next_second_is_leased_again_there()
+    {
+        var first = true;
+        _store.AfterSave = _ =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(first ? 200 : 0));
+            first = false;
+            return Task.CompletedTask;
+        };
+        _time.Advance(TimeSpan.FromMilliseconds(900));
+
+        Assert.Equal(new Permit(true, 5, 4, TimeSpan.FromMilliseconds(900)), await AcquireAsync(5));
+        Assert.Equal(new RateWindow(Now, 1), _store[Some.Project]);
+    }
+
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(4, 2)]
+    [InlineData(100, 1)]
+    public async Task While_the_counter_is_down_the_instance_gives_its_share(int instances, int share)
+    {
+        _options.ExpectedInstances = instances;
+        _store.BeforeLoad = _ => throw Down;
+
+        var permits = await AcquireManyAsync(20, limit: 10);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => (i < share, Math.Max(0, share - 1 - i))), permits.Select(permit => (permit.Granted, permit.Left)));
+    }
+
+    [Fact]
+    public async Task When_the_counter_is_back_it_decides_again()
+    {
+        _store.BeforeLoad = _ => throw Down;
+        await AcquireAsync(3);
+        _store[Some.Project] = new(Now, 3);
+
+        _store.BeforeLoad = _ => Task.CompletedTask;
+
+        Assert.Equal((false, 0), await GrantedAndLeftAsync(3));
+    }
+
+    [Fact]
+    public async Task What_the_counter_gave_counts_when_it_goes_down_within_the_second()
+    {
+        Assert.True((await AcquireAsync(3)).Granted);
+        Assert.True((await AcquireAsync(3)).Granted);
+        _store.BeforeSave = _ => throw Down;
+        _store.BeforeLoad = _ => throw Down;
+
+        Assert.Equal([(true, 0), (false, 0)], (await AcquireManyAsync(2, limit: 3)).Select(permit => (permit.Granted, permit.Left)));
+    }
+
+    [Fact]
+    public async Task A_counter_that_does_not_answer_counts_as_down_after_250_ms()
+    {
+        _store.BeforeSave = token => Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+        var permit = AcquireAsync(5);
+
+        _time.Advance(TimeSpan.FromMilliseconds(249));
+        Assert.False(permit.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((true, 4), ((await permit).Granted, (await permit).Left));
+    }
+
+    [Fact]
+    public async Task When_the_answer_to_a_write_is_lost_the_counter_is_read_anew()
+    {
+        _store.AfterSave = _ => throw Down;
+        Assert.True((await AcquireAsync(3)).Granted);
+        _store.AfterSave = _ => Task.CompletedTask;
+
+        Assert.Equal((true, 1), await GrantedAndLeftAsync(3));
+        Assert.Equal(new RateWindow(Now, 2), _store[Some.Project]);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_is_cancelled_and_the_others_are_served()
+    {
+        var written = new TaskCompletionSource();
+        _store.BeforeSave = _ => written.Task;
+        using var cancellation = new CancellationTokenSource();
+        var first = AcquireAsync(5);
+        var gone = _limiter.AcquireAsync(5, cancellation.Token);
+        var other = AcquireAsync(5);
+
+        await cancellation.CancelAsync();
+        written.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        Assert.True((await first).Granted);
+        Assert.True((await other).Granted);
+    }
+
+    [Fact]
+    public async Task Several_instances_never_give_over_the_limit_a_second() =>
+        await Gen.Select(Gen.Int[1, 5], Gen.Int[1, 20], Gen.Select(Gen.Int[0, 15], Gen.Int[0, 700]).Array[1, 15]).SampleAsync(
+            async (instances, limit, bursts) =>
+            {
+                var time = new FakeTimeProvider(new DateTimeOffset(Some.Time));
+                var store = new MemoryCounterStore { BeforeLoad = async _ => await Task.Yield(), BeforeSave = async _ => await Task.Yield() };
+                var limiters = Enumerable.Range(0, instances)
+                    .Select(_ => new ProjectLimiter(Some.Project, store, new(), time, NullLogger.Instance)).ToArray();
+                var given = new Dictionary<long, int>();
+                foreach (var (size, pause) in bursts)
+                {
+                    var permits = await Task.WhenAll(Enumerable.Range(0, size).Select(
+                        i => Task.Run(() => limiters[i % instances].AcquireAsync(limit, CancellationToken.None))));
+                    var second = RateWindow.SecondOf(time.GetUtcNow());
+                    var before = given.GetValueOrDefault(second);
+                    given[second] = before + permits.Count(permit => permit.Granted);
+
+                    Assert.Equal(Math.Min(limit, before + size), given[second]);
+                    time.Advance(TimeSpan.FromMilliseconds(pause));
+                }
+            });
+
+    [Fact]
+    public async Task However_the_counter_fails_one_instance_never_gives_over_the_limit_a_second() =>
+        await Gen.Select(Gen.Int[1, 10], Gen.Select(Gen.Int[0, 3], Gen.Int[1, 6], Gen.Int[0, 300]).Array[1, 20]).SampleAsync(
+            async (limit, bursts) =>
+            {
+                var fault = 0;
+                var time = new FakeTimeProvider(new DateTimeOffset(Some.Time));
+                var store = new MemoryCounterStore
+                {
+                    BeforeLoad = _ => fault == 1 ? throw Down : Task.CompletedTask,
+                    BeforeSave = _ => fault == 2 ? throw Down : Task.CompletedTask,
+                    AfterSave = _ => fault == 3 ? throw Down : Task.CompletedTask,
+                };
+                var limiter = new ProjectLimiter(Some.Project, store, new(), time, NullLogger.Instance);
+                var given = new Dictionary<long, int>();
+                foreach (var (nextFault, size, pause) in bursts)
+                {
+                    fault = nextFault;
+                    var permits = await Task.WhenAll(Enumerable.Range(0, size).Select(_ => limiter.AcquireAsync(limit, CancellationToken.None)));
+                    var second = RateWindow.SecondOf(time.GetUtcNow());
+                    given[second] = given.GetValueOrDefault(second) + permits.Count(permit => permit.Granted);
+
+                    Assert.InRange(given[second], 0, limit);
+                    time.Advance(TimeSpan.FromMilliseconds(pause));
+                }
+            });
+
+    private ProjectLimiter NewLimiter() => new(Some.Project, _store, _options, _time, NullLogger.Instance);
+
+    private Task<Permit> AcquireAsync(int limit) => _limiter.AcquireAsync(limit, CancellationToken.None);
+
+    private async Task<(bool Granted, int Left)> GrantedAndLeftAsync(int limit)
+    {
+        var permit = await AcquireAsync(limit);
+        return (permit.Granted, permit.Left);
+    }
+
+    private async Task<List<Permit>> AcquireManyAsync(int count, int limit)
+    {
+        var permits = new List<Permit>();
+        for (var i = 0; i < count; i++)
+        {
+            permits.Add(await AcquireAsync(limit));
+        }
+
+        return permits;
+    }
+}
