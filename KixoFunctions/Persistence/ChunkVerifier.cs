@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using ZstdSharp;
 
 namespace Kixo.Persistence;
@@ -19,16 +21,27 @@ internal static class ChunkVerifier
         try
         {
             using var lines = chunk.Encoding.Decompress(BinaryData.FromBytes(chunk.Body).ToStream());
+            var crc = new Crc32();
             var (total, count, last) = (0L, 0, (byte)0);
             while (lines.Read(buffer) is var read and > 0)
             {
                 total += read;
                 count += buffer.AsSpan(0, read).Count((byte)'\n');
                 last = buffer[read - 1];
+                if (chunk.Encoding == ChunkEncoding.Gzip)
+                {
+                    crc.Append(buffer.AsSpan(0, read));
+                }
+
                 if (total > MaxLineBytes)
                 {
                     return $"It decompresses to over {MaxLineBytes:N0} bytes.";
                 }
+            }
+
+            if (chunk.Encoding == ChunkEncoding.Gzip && !EndsInTrailer(chunk.Body.Span, crc.GetCurrentHashAsUInt32(), total))
+            {
+                return "It is not valid gzip data: something is missing or left over at its end.";
             }
 
             return count == chunk.EventCount && last == '\n' ? null
@@ -43,4 +56,10 @@ internal static class ChunkVerifier
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    // GZipStream does not mind a trailer (RFC 1952, 2.3.1) that is cut short, nor what stands behind one.
+    private static bool EndsInTrailer(ReadOnlySpan<byte> gzip, uint crc, long length) =>
+        gzip.Length >= 8
+        && BinaryPrimitives.ReadUInt32LittleEndian(gzip[^8..]) == crc
+        && BinaryPrimitives.ReadUInt32LittleEndian(gzip[^4..]) == (uint)length;
 }
