@@ -41,7 +41,7 @@ internal static partial class LakePath
     }
 
     [GeneratedRegex(
-        @"^project_id=(?<project>[^/]+)/environment=(?<environment>[^/]+)/date=(?<date>[^/]+)/hour=(?<hour>[^/]+)/(?<partition>[^/]+)-(?<number>\d{1,9})(?<ending>\.ndjson\.(zst|gz))$",
+        @"^project_id=(?<project>[^/]+)/environment=(?<environment>[^/]+)/date=(?<date>[^/]+)/hour=(?<hour>[^/]+)/(?<partition>[^/]+)-(?<number>[0-9]{1,9})(?<ending>\.ndjson\.(zst|gz))\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }
