@@ -41,15 +41,18 @@ internal static class BodyReader
             {
                 return await ReadBoundedAsync(decompressed, FirstRead, cancellationToken);
             }
-            catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException || IsBrotliData(e, encoding))
+            catch (Exception e) when (IsOfTheData(e, encoding))
             {
                 return (null, new(BatchProblem.MalformedJson, $"The body is not valid {encoding} data, as Content-Encoding says it is."));
             }
         }
     }
 
-    // BrotliStream says no more of data that are not its own.
-    private static bool IsBrotliData(Exception e, string encoding) => encoding == "br" && e is InvalidOperationException;
+    // What the decompressors throw at data that are not theirs; any other IOException is the connection's. ZLibException is not public.
+    private static bool IsOfTheData(Exception e, string encoding) =>
+        e is InvalidDataException or ZstdException or EndOfStreamException
+        || (e is InvalidOperationException && encoding == "br")
+        || (e is IOException && e.GetType().Assembly == typeof(ZLibStream).Assembly);
 
     private static Stream? Decompress(Stream body, string encoding) => encoding switch
     {
