@@ -212,13 +212,13 @@ internal sealed class EventPass
         }
 
         line.Write(frame.BehindId);
-        line.Write(members[(int)Member.EventType].In(array));
+        line.WriteOnOneLine(members[(int)Member.EventType].In(array));
         line.Write(",\"event_name\":"u8);
-        line.Write(members[(int)Member.EventName].In(array));
+        line.WriteOnOneLine(members[(int)Member.EventName].In(array));
         line.Write(",\"device_id\":"u8);
-        line.Write(members[(int)Member.DeviceId].In(array));
+        line.WriteOnOneLine(members[(int)Member.DeviceId].In(array));
         line.Write(",\"session_id\":"u8);
-        line.Write(members[(int)Member.SessionId].In(array));
+        line.WriteOnOneLine(members[(int)Member.SessionId].In(array));
         line.Write(",\"timestamp\":\""u8);
         Timestamp.Write(Timestamp.Shift(timestamp, frame.Correction), line.Next(Timestamp.StoredLength));
         line.Write("\",\"original_timestamp\":"u8);

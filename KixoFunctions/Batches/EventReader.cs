@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Kixo.Batches;
 
 /// <summary>
-/// Validates a batch's events in one pass and writes each accepted one as a line, copying what was sent byte for byte.
+/// Validates a batch's events in one pass and writes each accepted one as a line, copying what was sent byte for byte, save what <see cref="JsonText.CopyOnOneLine"/> mends.
 /// Safe for many requests at once: each takes its own working set from a pool.
 /// </summary>
 internal sealed class EventReader(TimeProvider time, IOptions<BatchOptions> options)

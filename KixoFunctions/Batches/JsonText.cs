@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -116,17 +117,41 @@ internal static class JsonText
         return TryUnescape(token, escaped, space, out var text) && text.Length <= max * 4 && CodePoints(text) <= max;
     }
 
-    /// <summary>Copies raw JSON onto one line: a line break can only stand between tokens, where a space says the same.</summary>
+    /// <summary>
+    /// Copies raw JSON so that it stands on one line and every reader takes it. A line break can only stand between tokens, where
+    /// a space says the same; an escaped half of a surrogate pair, for which DuckDB refuses a whole file, becomes U+FFFD.
+    /// </summary>
     public static void CopyOnOneLine(ReadOnlySpan<byte> json, Span<byte> destination)
     {
         json.CopyTo(destination);
         var rest = destination[..json.Length];
-        while (rest.IndexOfAny((byte)'\n', (byte)'\r') is var at and >= 0)
+        while (rest.IndexOfAny((byte)'\n', (byte)'\r', (byte)'\\') is var at and >= 0)
         {
-            rest[at] = (byte)' ';
-            rest = rest[(at + 1)..];
+            rest = rest[at..];
+            if (rest[0] != '\\')
+            {
+                rest[0] = (byte)' ';
+                rest = rest[1..];
+            }
+            else if (char.IsHighSurrogate(CodeUnit(rest)) && char.IsLowSurrogate(CodeUnit(rest[6..])))
+            {
+                rest = rest[12..];
+            }
+            else
+            {
+                if (char.IsSurrogate(CodeUnit(rest)))
+                {
+                    @"\ufffd"u8.CopyTo(rest);
+                }
+
+                rest = rest[2..];
+            }
         }
     }
+
+    /// <summary>What an escape such as <c>\ud83d</c> at the start of the text stands for; nothing when there is none.</summary>
+    private static char CodeUnit(ReadOnlySpan<byte> text) =>
+        text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && Utf8Parser.TryParse(text[2..6], out ushort unit, out _, 'x') ? (char)unit : default;
 
     /// <summary>Where the text stops being UTF-8, or null.</summary>
     private static int? InvalidUtf8At(ReadOnlySpan<byte> text)
