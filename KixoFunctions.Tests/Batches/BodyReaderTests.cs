@@ -2,6 +2,7 @@ using System.IO.Compression;
 using CsCheck;
 using Kixo.Batches;
 using Kixo.Functions.Tests.Support;
+using Moq;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -53,6 +54,27 @@ public sealed class BodyReaderTests
         body?.Dispose();
     }
 
+    // Header 78 20 (RFC 1950, 2.2): a preset dictionary, which there is none of.
+    [Fact]
+    public async Task ReadAsync_DeflateWithADictionary_IsMalformed() =>
+        Assert.Equal(BatchProblem.MalformedJson, await ProblemAsync([0x78, 0x20, 0, 0, 0, 1, 0, 0, 0, 0], "deflate"));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    [InlineData("deflate")]
+    public async Task ReadAsync_ConnectionBreaks_IsNotTheBodysFault(string? encoding)
+    {
+        var connection = new Mock<Stream>();
+        connection.Setup(c => c.CanRead).Returns(true);
+        connection.Setup(c => c.ReadAsync(It.IsAny<Memory<byte>>(), It.IsAny<CancellationToken>())).ThrowsAsync(new IOException("reset"));
+        connection.Setup(c => c.ReadAsync(It.IsAny<byte[]>(), It.IsAny<int>(), It.IsAny<int>(), It.IsAny<CancellationToken>())).ThrowsAsync(new IOException("reset"));
+
+        await Assert.ThrowsAsync<IOException>(async () => await BodyReader.ReadAsync(connection.Object, encoding, 100, CancellationToken.None));
+    }
+
     [Theory]
     [MemberData(nameof(Encodings))]
     public async Task However_compressed_data_are_damaged_they_are_read_or_refused(string encoding)
@@ -69,7 +91,7 @@ public sealed class BodyReaderTests
             var (body, problem) = await BodyReader.ReadAsync(new MemoryStream(damaged), encoding, damaged.Length, CancellationToken.None);
             body?.Dispose();
             Assert.True(body is not null || problem!.Code is BatchProblem.MalformedJson or BatchProblem.PayloadTooLarge);
-        });
+        }, iter: 1_000);
     }
 
     [Theory]

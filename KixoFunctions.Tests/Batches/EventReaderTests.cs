@@ -49,6 +49,25 @@ public sealed class EventReaderTests
         Assert.Contains(",\"properties\":{ \"a\" :   [1.0, 1e2, \"\\u00e9\\n\\/é\"] }}", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(@"\ud83d", @"\ufffd")]
+    [InlineData(@"a\uDE00b", @"a\ufffdb")]
+    [InlineData(@"\ud83d\ud83d\ude00\ude00", @"\ufffd\ud83d\ude00\ufffd")]
+    [InlineData(@"\ud83d\n\ude00", @"\ufffd\n\ufffd")]
+    [InlineData(@"\ud83dxude00", @"\ufffdxude00")]
+    [InlineData(@"\\ud83d\\\ude00", @"\\ud83d\\\ufffd")]
+    [InlineData(@"\uD83D\uDE00 \u00e9 \\ \"" \ud7ff \ue000", @"\uD83D\uDE00 \u00e9 \\ \"" \ud7ff \ue000")]
+    public void Half_a_surrogate_pair_is_replaced_wherever_it_stands(string sent, string stored)
+    {
+        var line = Line(Some.Event(
+            ("event_type", $"\"{sent}\""), ("event_name", $"\"{sent}\""), ("device_id", $"\"{sent}\""), ("session_id", $"\"{sent}\""),
+            ("properties", $"{{\"{sent}\":\"{sent}\"}}"), ($"x{sent}", $"[\"{sent}\"]")));
+
+        Assert.Contains(
+            $"\"event_type\":\"{stored}\",\"event_name\":\"{stored}\",\"device_id\":\"{stored}\",\"session_id\":\"{stored}\",", line, StringComparison.Ordinal);
+        Assert.EndsWith($",\"properties\":{{\"{stored}\":\"{stored}\"}},\"extra\":{{\"x{stored}\":[\"{stored}\"]}}}}", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Null_properties_and_event_id_are_as_good_as_none() =>
         Assert.Equal(Line(Some.Event(("properties", null))).Length, Line(Some.Event(("properties", "null"), ("event_id", "null"))).Length);
@@ -271,6 +290,7 @@ public sealed class EventReaderTests
                 foreach (var line in Read(body).Lines is { } lines ? Split(lines) : [])
                 {
                     using var parsed = JsonDocument.Parse(line);
+                    JsonSerializer.Serialize(parsed); // every text in it can be read
                 }
             },
             iter: 2_000);
