@@ -85,18 +85,13 @@ internal sealed class LakeSeries(
 
         var client = container.GetBlockBlobClient(NameOf(last));
         var properties = (await client.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-        var blocks = await client.GetBlockListAsync(
-            BlockListTypes.Committed, conditions: null, cancellationToken: cancellationToken);
-        if (blocks.GetRawResponse().Headers.ETag != properties.ETag)
-        {
-            // Committed to in between: the commit under the older ETag will lose, and this is read again.
-            log.BlobChanged(client.Name);
-        }
 
+        // A commit by another owner between these two calls makes the ETag an old one: the commit under it loses, and this is read again.
+        var blocks = (await client.GetBlockListAsync(BlockListTypes.Committed, conditions: null, cancellationToken: cancellationToken)).Value;
         return new LakeBlob(
             last,
             properties.ETag,
-            [.. blocks.Value.CommittedBlocks.Select(block => block.Name)],
+            [.. blocks.CommittedBlocks.Select(block => block.Name)],
             properties.ContentLength,
             WatermarkOf(properties, client.Name));
     }

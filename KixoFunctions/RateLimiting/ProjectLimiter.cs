@@ -30,6 +30,7 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
     public Task<Permit> AcquireAsync(int limit, CancellationToken cancellationToken)
     {
         var waiter = new TaskCompletionSource<Permit>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool first;
         lock (_gate)
         {
             _limit = limit;
@@ -39,11 +40,12 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
             }
 
             _waiting.Add(waiter);
-            if (!_leasing)
-            {
-                _leasing = true;
-                _ = LeaseForWaitersAsync();
-            }
+            (first, _leasing) = (!_leasing, true);
+        }
+
+        if (first)
+        {
+            _ = LeaseForWaitersAsync();
         }
 
         return waiter.Task.WaitAsync(cancellationToken);
