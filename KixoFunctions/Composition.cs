@@ -27,7 +27,7 @@ internal static class Composition
         builder.AddRateLimiting();
         builder.AddPublishing();
         builder.AddPersistence();
-        builder.Services.AddSingleton<Readiness>();
+        builder.AddFunctions();
         return builder;
     }
 
@@ -79,6 +79,13 @@ internal static class Composition
         builder.AddOptions<LakeOptions, LakeOptionsValidator>("Kixo:Persistence");
         builder.Services.AddSingleton<EventLake>();
         builder.Services.AddSingleton<DeadLetters>();
+    }
+
+    private static void AddFunctions(this IHostApplicationBuilder builder)
+    {
+        builder.AddOptions<CorsOptions, CorsOptionsValidator>("Kixo:Cors");
+        builder.Services.AddSingleton<Cors>();
+        builder.Services.AddSingleton<Readiness>();
     }
 
     private static void AddOptions<TOptions, TValidator>(this IHostApplicationBuilder builder, string section)

@@ -45,6 +45,11 @@ internal sealed class Answer : IResult
         _ => new(StatusCodes.Status400BadRequest, problem.Code, problem.Message, errors: problem.Errors),
     };
 
+    public static Answer NotFound() => new(StatusCodes.Status404NotFound, "not_found", "There is nothing here. Batches go to POST /v1/batch.");
+
+    public static Answer MethodNotAllowed(string methods) => new(
+        StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"Expected one of {methods}.");
+
     public static Answer UnsupportedMediaType() => new(
         StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Content-Type: expected application/json.");
 

@@ -11,12 +11,14 @@ namespace Kixo.Functions;
 
 /// <summary><c>POST /v1/batch</c>: takes a batch of events, and answers 200 only when Event Hubs has them.</summary>
 internal sealed class IngestBatch(
-    KeyDirectory keys, RequestLimiter limiter, EventReader events, ChunkPublisher publisher, KixoMetrics metrics, ILogger<IngestBatch> log)
+    KeyDirectory keys, RequestLimiter limiter, EventReader events, ChunkPublisher publisher, Cors cors,
+    KixoMetrics metrics, ILogger<IngestBatch> log)
 {
     [Function(nameof(IngestBatch))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batch")] HttpRequest request, CancellationToken cancellationToken)
     {
+        cors.Allow(request.HttpContext);
         Answer answer;
         try
         {
