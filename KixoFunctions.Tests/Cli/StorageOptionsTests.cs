@@ -11,6 +11,7 @@ public sealed class StorageOptionsTests
     [InlineData("https://blob.table.core.windows.net", "blob", "https://blob.blob.core.windows.net/")]
     [InlineData("https://kixo.table.core.chinacloudapi.cn", "blob", "https://kixo.blob.core.chinacloudapi.cn/")]
     [InlineData("https://storage.example.com:444", "blob", "https://storage.example.com:444/")]
+    [InlineData("http://localhost:10002/", "blob", "http://localhost:10002/")]
     public void ServiceOf_AnAccountsUrl_IsThatServicesUrl(string account, string service, string expected) =>
         Assert.Equal(expected, StorageOptions.ServiceOf(new Uri(account), service).AbsoluteUri);
 }

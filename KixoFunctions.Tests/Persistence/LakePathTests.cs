@@ -5,7 +5,8 @@ namespace Kixo.Functions.Tests.Persistence;
 
 public sealed class LakePathTests
 {
-    private const string Folder = "project_id=kx_proj_abc123/environment=production/date=2026-04-08/hour=12/";
+    private const string Folder = "project_id=kx_proj_abc123/environment=production/date=2026-04-08/hour=15/";
+    private static readonly DateTime Hour = Some.Time.AddHours(3);
 
     [Theory]
     [InlineData("0", 0, ChunkEncoding.Zstd, "0-0.ndjson.zst")]
@@ -14,11 +15,11 @@ public sealed class LakePathTests
     [InlineData("a-1", 2, ChunkEncoding.Zstd, "a-1-2.ndjson.zst")]
     internal void A_blobs_name_says_where_it_belongs_and_is_read_back(string partition, int number, ChunkEncoding encoding, string name)
     {
-        var blob = LakePath.Blob(LakePath.HourFolder(Some.Project, "production", Some.Time.AddMinutes(59)), partition, number, encoding);
+        var blob = LakePath.Blob(LakePath.HourFolder(Some.Project, "production", Hour.AddMinutes(59)), partition, number, encoding);
 
         Assert.Equal(Folder + name, blob);
         Assert.True(LakePath.TryParse(blob, out var parsed));
-        Assert.Equal(new LakeName(Some.Project, "production", Some.Time, partition, number, encoding), parsed);
+        Assert.Equal(new LakeName(Some.Project, "production", Hour, partition, number, encoding), parsed);
         Assert.Equal(DateTimeKind.Utc, parsed.Hour.Kind);
     }
 
