@@ -119,7 +119,7 @@ internal static class EnvelopeReader
 
             var length = (int)(_reader.BytesConsumed - _reader.TokenStartIndex);
             var token = _body.Slice(_offset + (int)_reader.TokenStartIndex, length);
-            if (!JsonText.HasLength(token, _reader.ValueIsEscaped, BatchLimits.MaxIdLength))
+            if (!JsonText.HasLength(token, BatchLimits.MaxIdLength))
             {
                 Wrong(name, length == 2 ? FieldError.InvalidValue : FieldError.TooLong, $"expected 1 to {BatchLimits.MaxIdLength} characters.");
                 return null;

@@ -158,7 +158,7 @@ internal sealed class EventPass
                 return Wrong(member, FieldError.InvalidType, "expected a string.");
             }
 
-            if (member != Member.Timestamp && !JsonText.HasLength(token.In(array), token.Escaped, max))
+            if (member != Member.Timestamp && !JsonText.HasLength(token.In(array), max))
             {
                 return token.Length == 2
                     ? Wrong(member, FieldError.InvalidValue, $"expected 1 to {max:N0} characters.")

@@ -105,16 +105,10 @@ internal static class JsonText
     }
 
     /// <summary>Whether a string token has 1 to <paramref name="max"/> characters (Unicode code points).</summary>
-    public static bool HasLength(ReadOnlySpan<byte> token, bool escaped, int max)
+    public static bool HasLength(ReadOnlySpan<byte> token, int max)
     {
-        var bytes = token.Length - 2;
-        if (bytes <= max)
-        {
-            return bytes > 0;
-        }
-
-        Span<byte> space = stackalloc byte[max * 4];
-        return TryUnescape(token, escaped, space, out var text) && text.Length <= max * 4 && CodePoints(text) <= max;
+        var text = token[1..^1];
+        return text.Length <= max ? !text.IsEmpty : CodePoints(text) <= max;
     }
 
     /// <summary>
@@ -170,14 +164,22 @@ internal static class JsonText
         return at;
     }
 
-    private static int CodePoints(ReadOnlySpan<byte> utf8)
+    /// <summary>Of the raw text of a string: an escape stands for one, and so do two that make a surrogate pair.</summary>
+    private static int CodePoints(ReadOnlySpan<byte> text)
     {
         var count = 0;
-        foreach (var b in utf8)
+        while (!text.IsEmpty)
         {
-            count += (b & 0xC0) == 0x80 ? 0 : 1;
+            var isContinuation = (text[0] & 0xC0) == 0x80;
+            count += isContinuation ? 0 : 1;
+            text = text[LengthOfNext(text)..];
         }
 
         return count;
+
+        static int LengthOfNext(ReadOnlySpan<byte> text) =>
+            text[0] != '\\' ? 1
+            : text[1] != 'u' ? 2
+            : char.IsHighSurrogate(CodeUnit(text)) && char.IsLowSurrogate(CodeUnit(text[6..])) ? 12 : 6;
     }
 }
