@@ -190,7 +190,7 @@ public sealed class KeyDirectoryTests : IDisposable
         Assert.False(check.IsCompleted);
 
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Equal(KeyVerdict.Unavailable, await check);
+        Assert.Equal(KeyVerdict.Unavailable, await check.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ChunkPublisherTests
         Assert.False(publish.IsCompleted);
 
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.False(await publish);
+        Assert.False(await publish.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

@@ -177,7 +177,8 @@ public sealed class ProjectLimiterTests
         Assert.False(permit.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal((true, 4), ((await permit).Granted, (await permit).Left));
+        var given = await permit.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((true, 4), (given.Granted, given.Left));
     }
 
     [Fact]
@@ -187,7 +188,7 @@ public sealed class ProjectLimiterTests
         Assert.True((await AcquireAsync(3)).Granted);
         _store.AfterSave = _ => Task.CompletedTask;
 
-        Assert.Equal((true, 1), await GrantedAndLeftAsync(3));
+        Assert.Equal((true, 1), await GrantedAndLeftAsync(3).WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(new RateWindow(Now, 2), _store[Some.Project]);
     }
 
