@@ -29,9 +29,12 @@ internal sealed class ApiDocument
     /// <summary>The file that the app serves.</summary>
     public static string JsonFile => Path.Combine(RepositoryRoot, "KixoFunctions", "Functions", "openapi.json");
 
-    public JsonObject Root { get; } = Yaml.ToJson(File.ReadAllText(Path.Combine(RepositoryRoot, "docs", "openapi.yaml")))!.AsObject();
+    public JsonObject Root { get; } = Yaml.ToJson(TextOf("openapi.yaml"))!.AsObject();
 
     public string JsonText => Root.ToJsonString(Indented) + "\n";
+
+    /// <summary>A file of the folder docs.</summary>
+    public static string TextOf(string file) => File.ReadAllText(Path.Combine(RepositoryRoot, "docs", file));
 
     public JsonNode Schema(string name) => Root["components"]!["schemas"]![name]!;
 

@@ -97,6 +97,15 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public void The_page_for_SDK_authors_has_every_code()
+    {
+        var page = ApiDocument.TextOf("batch-api.md");
+
+        var codes = ((string[])["Error", "FieldError"]).SelectMany(schema => Texts(_document.Schema(schema)["properties"]!["code"]!["enum"]!));
+        Assert.All(codes, code => Assert.Contains($"`{code}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Bounds_are_those_of_the_code()
     {
         var batch = _document.Schema("Batch")["properties"]!;
