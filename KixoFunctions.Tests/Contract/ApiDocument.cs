@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -74,7 +73,7 @@ internal sealed class ApiDocument
         var body = await answer.Content.ReadAsStringAsync();
         var content = response["content"]?["application/json"];
         return content is null ? (body.Length == 0 ? null : "A body is not documented.")
-            : !new MediaTypeHeaderValue("application/json").Equals(answer.Content.Headers.ContentType) ? $"Content-Type: {answer.Content.Headers.ContentType}"
+            : answer.Content.Headers.ContentType?.MediaType != "application/json" ? $"Content-Type: {answer.Content.Headers.ContentType}"
             : await ProblemAsync(content["schema"]!, body, closed: true);
     }
 
