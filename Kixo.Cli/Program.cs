@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
 using Kixo.Cli;
@@ -34,6 +35,11 @@ catch (CliException e)
 catch (AuthenticationFailedException e)
 {
     await Console.Error.WriteLineAsync($"Azure does not know who you are: {e.Message}");
+    return 1;
+}
+catch (Exception e) when (e is RequestFailedException or AggregateException && e.GetBaseException() is SocketException)
+{
+    await Console.Error.WriteLineAsync("The storage does not answer. If it is a local run's, start that again: dotnet run --project local/Kixo.Local");
     return 1;
 }
 catch (Exception e) when (e is RequestFailedException or AggregateException)

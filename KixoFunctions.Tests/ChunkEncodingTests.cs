@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests;
+namespace Kixo.Tests;
 
 public sealed class ChunkEncodingTests
 {

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Azure.Core.Amqp;
 using Azure.Messaging.EventHubs;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests;
+namespace Kixo.Tests;
 
 public sealed class EventChunkTests
 {
@@ -86,6 +87,19 @@ public sealed class EventChunkTests
 
     [Fact]
     public void FromMessage_ForeignMessage_IsAProblem() => Assert.NotNull(EventChunk.FromMessage(new EventData("hello")).Problem);
+
+    [Fact]
+    public void FromMessage_BodyThatIsNoData_IsAProblemAndNoException()
+    {
+        var message = Chunk("zstd").ToMessage();
+        var value = new EventData(new AmqpAnnotatedMessage(AmqpMessageBody.FromValue("text")));
+        foreach (var (name, property) in message.Properties)
+        {
+            value.Properties[name] = property;
+        }
+
+        Assert.Contains("body", EventChunk.FromMessage(value).Problem, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void FromMessage_TimeWithOffset_IsUtc()

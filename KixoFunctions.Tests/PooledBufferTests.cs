@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Kixo.Functions.Tests;
+namespace Kixo.Tests;
 
 public sealed class PooledBufferTests
 {

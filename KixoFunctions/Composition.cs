@@ -7,6 +7,7 @@ using Kixo.RateLimiting;
 using Kixo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Kixo;
@@ -42,6 +43,8 @@ internal static class Composition
 
     private static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        // host.json's filters are the host's; ASP.NET Core in the worker logs about five records a request by default.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<KixoMetrics>();
     }

@@ -44,6 +44,12 @@ internal sealed record EventChunk(
     /// <returns>The chunk, or a sentence that says which property is missing or wrong.</returns>
     public static (EventChunk? Chunk, string? Problem) FromMessage(EventData message)
     {
+        // A body of another kind throws where it is asked for.
+        if (!message.GetRawAmqpMessage().Body.TryGetData(out _))
+        {
+            return (null, "body: expected data.");
+        }
+
         if (Text("schema") != Schema)
         {
             return (null, $"schema: expected {Schema}.");

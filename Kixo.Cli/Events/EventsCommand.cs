@@ -72,13 +72,14 @@ internal static class EventsCommand
             return;
         }
 
+        // As JSON has it, escapes and all: whoever has a key for the web decides what is in an event, and shall not steer the terminal.
         using var stored = JsonDocument.Parse(line.Json);
-        var text = (string name) => Markup.Escape(stored.RootElement.GetProperty(name).ToString());
+        var text = (string name) => Markup.Escape(stored.RootElement.GetProperty(name).GetRawText().Trim('"'));
         console.MarkupLine($"[bold]{text("event_name")}[/] [grey]{text("event_type")}, {text("received_at")}[/]");
         foreach (var member in stored.RootElement.EnumerateObject())
         {
             // Not as a table: a long value shall stay whole on its line, to be copied or searched.
-            Console.Out.WriteLine($"  {member.Name,-19} {member.Value}");
+            Console.Out.WriteLine($"  {member.Name,-19} {member.Value.GetRawText()}");
         }
     }
 }

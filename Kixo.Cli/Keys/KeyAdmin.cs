@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Kixo.Batches;
 using Kixo.Keys;
 
 namespace Kixo.Cli.Keys;
@@ -14,8 +15,11 @@ internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
     /// <param name="terms">What the key may do; its ids and time are filled in here.</param>
     /// <param name="apiKey">A key that is known already, for local runs; null makes a new one.</param>
     /// <returns>The plain key, which nobody can read again.</returns>
+    /// <exception cref="CliException">The terms allow what there is not.</exception>
     public async Task<string> CreateAsync(string projectId, ApiKeyEntity terms, string? apiKey, CancellationToken cancellationToken)
     {
+        RequireKnown("--platforms", terms.AllowedPlatforms, EnvelopeReader.Platforms);
+        RequireKnown("--environments", terms.AllowedEnvironments, EnvelopeReader.Environments);
         await _keys.CreateIfNotExistsAsync(cancellationToken);
         apiKey ??= RandomId.Create(Prefix, RandomCharacters);
         terms.PartitionKey = projectId;
@@ -23,6 +27,15 @@ internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
         terms.CreatedAt = time.GetUtcNow();
         await _keys.UpsertEntityAsync(terms, TableUpdateMode.Replace, cancellationToken);
         return apiKey;
+    }
+
+    private static void RequireKnown(string option, string? list, IReadOnlyCollection<string> known)
+    {
+        var unknown = (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(name => !known.Contains(name));
+        if (unknown is not null)
+        {
+            throw new CliException($"{option} {unknown}: expected of {string.Join(", ", known)}.");
+        }
     }
 
     public async Task<IReadOnlyList<ApiKeyEntity>> ListAsync(string projectId, CancellationToken cancellationToken)

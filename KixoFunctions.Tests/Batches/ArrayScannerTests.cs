@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Kixo.Batches;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Batches;
+namespace Kixo.Tests.Batches;
 
 public sealed class ArrayScannerTests
 {

@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using CsCheck;
 using Kixo.Batches;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 using Moq;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
-namespace Kixo.Functions.Tests.Batches;
+namespace Kixo.Tests.Batches;
 
 public sealed class BodyReaderTests
 {

@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
 using Kixo.Batches;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Batches;
+namespace Kixo.Tests.Batches;
 
 public sealed class EnvelopeReaderTests
 {

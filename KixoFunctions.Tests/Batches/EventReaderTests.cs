@@ -3,11 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Kixo.Batches;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.Batches;
+namespace Kixo.Tests.Batches;
 
 public sealed class EventReaderTests
 {

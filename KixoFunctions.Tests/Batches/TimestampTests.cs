@@ -3,7 +3,7 @@ using System.Text;
 using CsCheck;
 using Kixo.Batches;
 
-namespace Kixo.Functions.Tests.Batches;
+namespace Kixo.Tests.Batches;
 
 public sealed class TimestampTests
 {

@@ -1,6 +1,6 @@
 using Kixo.Cli;
 
-namespace Kixo.Functions.Tests.Cli;
+namespace Kixo.Tests.Cli;
 
 public sealed class LocalRunTests : IDisposable
 {

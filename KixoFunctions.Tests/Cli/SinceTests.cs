@@ -1,9 +1,9 @@
 using System.Globalization;
 using Kixo.Cli;
 using Kixo.Cli.Events;
-using Kixo.Functions.Tests.Support;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Cli;
+namespace Kixo.Tests.Cli;
 
 public sealed class SinceTests
 {

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using Kixo.Batches;
 using Kixo.Cli.Keys;
 using Kixo.Cli.Projects;
-using Kixo.Functions.Tests.Support;
 using Kixo.Keys;
 using Kixo.Tests.Support;
 

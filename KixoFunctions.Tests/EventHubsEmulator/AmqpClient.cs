@@ -3,7 +3,7 @@ using Amqp.Framing;
 using Amqp.Sasl;
 using Amqp.Types;
 
-namespace Kixo.Functions.Tests.EventHubsEmulator;
+namespace Kixo.Tests.EventHubsEmulator;
 
 /// <summary>A client as the Event Hubs clients speak, on one connection.</summary>
 internal sealed class AmqpClient : IAsyncDisposable

@@ -5,9 +5,9 @@ using Amqp.Framing;
 using Amqp.Sasl;
 using Amqp.Types;
 using Kixo.EventHubsEmulator;
-using static Kixo.Functions.Tests.EventHubsEmulator.AmqpClient;
+using static Kixo.Tests.EventHubsEmulator.AmqpClient;
 
-namespace Kixo.Functions.Tests.EventHubsEmulator;
+namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class EmulatorTests : IAsyncLifetime, IDisposable
 {

@@ -2,7 +2,7 @@ using CsCheck;
 using Kixo.EventHubsEmulator.Storage;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.EventHubsEmulator;
+namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class PartitionLogTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Amqp;
 using Kixo.EventHubsEmulator.Links;
 using Kixo.EventHubsEmulator.Storage;
 
-namespace Kixo.Functions.Tests.EventHubsEmulator;
+namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class SelectorFilterTests
 {

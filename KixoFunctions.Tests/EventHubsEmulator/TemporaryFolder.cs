@@ -1,4 +1,4 @@
-namespace Kixo.Functions.Tests.EventHubsEmulator;
+namespace Kixo.Tests.EventHubsEmulator;
 
 internal sealed class TemporaryFolder : IDisposable
 {

@@ -1,9 +1,10 @@
 using System.Text;
 using Kixo.Batches;
+using Kixo.Functions;
 using Kixo.RateLimiting;
 using Microsoft.AspNetCore.Http;
 
-namespace Kixo.Functions.Tests.Functions;
+namespace Kixo.Tests.Functions;
 
 public sealed class AnswerTests
 {

@@ -2,9 +2,10 @@ using Azure;
 using Azure.Messaging.EventHubs;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Kixo.Functions.Tests.Support;
+using Kixo.Functions;
 using Kixo.Persistence;
 using Kixo.Telemetry;
+using Kixo.Tests.Support;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
-namespace Kixo.Functions.Tests.Functions;
+namespace Kixo.Tests.Functions;
 
 /// <summary>What becomes of messages that cannot be read. The event lake itself is tested end to end.</summary>
 public sealed class PersistEventsTests : IDisposable

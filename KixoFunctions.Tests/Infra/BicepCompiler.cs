@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 
-namespace Kixo.Functions.Tests.Infra;
+namespace Kixo.Tests.Infra;
 
 /// <summary>Runs the Bicep compiler that was restored with this project, on the files in infra/.</summary>
 internal static class BicepCompiler

@@ -1,4 +1,4 @@
-namespace Kixo.Functions.Tests.Infra;
+namespace Kixo.Tests.Infra;
 
 /// <summary>A test that needs the Bicep compiler: skipped on machines whose kind the package feed has none for.</summary>
 [AttributeUsage(AttributeTargets.Method)]

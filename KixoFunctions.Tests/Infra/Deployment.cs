@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Kixo.Functions.Tests.Infra;
+namespace Kixo.Tests.Infra;
 
 /// <summary>
 /// What a deployment would create, as the compiler predicts it with no Azure at hand: loops are unrolled and names computed;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Kixo.Functions.Tests.Infra;
+namespace Kixo.Tests.Infra;
 
 /// <summary>What infra/ promises about the resources it creates.</summary>
 public sealed class DeploymentTests

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Kixo.Functions.Tests.Infra;
+namespace Kixo.Tests.Infra;
 
 /// <summary>The Bicep files as files: they compile, and the compiler has nothing to say about them.</summary>
 public sealed partial class TemplateTests

@@ -1,6 +1,6 @@
 using Kixo.Keys;
 
-namespace Kixo.Functions.Tests.Keys;
+namespace Kixo.Tests.Keys;
 
 public sealed class ApiKeyHashTests
 {

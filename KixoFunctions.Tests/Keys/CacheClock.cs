@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Internal;
 
-namespace Kixo.Functions.Tests.Keys;
+namespace Kixo.Tests.Keys;
 
 /// <summary>Lets a memory cache go by a test's time.</summary>
 internal sealed class CacheClock(TimeProvider time) : ISystemClock

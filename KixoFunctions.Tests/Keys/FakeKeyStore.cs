@@ -2,7 +2,7 @@ using Azure.Data.Tables;
 using Kixo.Keys;
 using Moq;
 
-namespace Kixo.Functions.Tests.Keys;
+namespace Kixo.Tests.Keys;
 
 /// <summary>Tables with one project and one key, which count their lookups, and fail or wait when told so.</summary>
 internal sealed class FakeKeyStore() : KeyStore(Mock.Of<TableServiceClient>())

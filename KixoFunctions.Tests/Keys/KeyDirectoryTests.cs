@@ -1,13 +1,13 @@
 using Azure;
-using Kixo.Functions.Tests.Support;
 using Kixo.Keys;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.Keys;
+namespace Kixo.Tests.Keys;
 
 public sealed class KeyDirectoryTests : IDisposable
 {

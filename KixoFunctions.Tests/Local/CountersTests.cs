@@ -1,6 +1,6 @@
 using Kixo.Local;
 
-namespace Kixo.Functions.Tests.Local;
+namespace Kixo.Tests.Local;
 
 public sealed class CountersTests
 {

@@ -1,8 +1,8 @@
 using CsCheck;
-using Kixo.Functions.Tests.Support;
 using Kixo.Persistence;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Persistence;
+namespace Kixo.Tests.Persistence;
 
 public sealed class ChunkVerifierTests
 {

@@ -1,7 +1,7 @@
-using Kixo.Functions.Tests.Support;
 using Kixo.Persistence;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Persistence;
+namespace Kixo.Tests.Persistence;
 
 public sealed class LakePathTests
 {

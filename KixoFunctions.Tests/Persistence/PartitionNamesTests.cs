@@ -1,6 +1,6 @@
 using Kixo.Persistence;
 
-namespace Kixo.Functions.Tests.Persistence;
+namespace Kixo.Tests.Persistence;
 
 public sealed class PartitionNamesTests
 {

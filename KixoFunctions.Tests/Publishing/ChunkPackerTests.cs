@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
-using Kixo.Functions.Tests.Support;
 using Kixo.Publishing;
+using Kixo.Tests.Support;
 
-namespace Kixo.Functions.Tests.Publishing;
+namespace Kixo.Tests.Publishing;
 
 public sealed class ChunkPackerTests
 {

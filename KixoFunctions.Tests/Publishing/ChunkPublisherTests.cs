@@ -1,13 +1,13 @@
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
-using Kixo.Functions.Tests.Support;
 using Kixo.Publishing;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
-namespace Kixo.Functions.Tests.Publishing;
+namespace Kixo.Tests.Publishing;
 
 public sealed class ChunkPublisherTests
 {

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 using Kixo.RateLimiting;
 using Moq;
 
-namespace Kixo.Functions.Tests.RateLimiting;
+namespace Kixo.Tests.RateLimiting;
 
 /// <summary>The counter table in memory, with its ETags; a test can step in before and after what it does.</summary>
 internal sealed class MemoryCounterStore() : CounterStore(Mock.Of<TableServiceClient>())

@@ -1,11 +1,11 @@
 using Azure;
 using CsCheck;
-using Kixo.Functions.Tests.Support;
 using Kixo.RateLimiting;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.RateLimiting;
+namespace Kixo.Tests.RateLimiting;
 
 public sealed class ProjectLimiterTests
 {
@@ -179,6 +179,24 @@ public sealed class ProjectLimiterTests
         _time.Advance(TimeSpan.FromMilliseconds(1));
         var given = await permit.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal((true, 4), (given.Granted, given.Left));
+    }
+
+    [Fact]
+    public async Task A_counter_that_others_win_each_time_is_not_down_and_nothing_is_granted_beside_it()
+    {
+        _store.BeforeSave = async token =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _time, token);
+            _store[Some.Project] = new(Now, 1);
+        };
+        var permit = AcquireAsync(5);
+        while (!permit.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+
+        Assert.False((await permit).Granted);
     }
 
     [Fact]

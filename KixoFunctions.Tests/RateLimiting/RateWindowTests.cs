@@ -1,7 +1,7 @@
 using CsCheck;
 using Kixo.RateLimiting;
 
-namespace Kixo.Functions.Tests.RateLimiting;
+namespace Kixo.Tests.RateLimiting;
 
 public sealed class RateWindowTests
 {

@@ -1,10 +1,10 @@
-using Kixo.Functions.Tests.Support;
 using Kixo.RateLimiting;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.RateLimiting;
+namespace Kixo.Tests.RateLimiting;
 
 public sealed class RequestLimiterTests
 {

@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using Kixo.Persistence;
 
-namespace Kixo.Functions.Tests.Support;
+namespace Kixo.Tests.Support;
 
 /// <summary>Test data: valid as it comes, and changed where a test says so.</summary>
 internal static class Some

@@ -43,6 +43,16 @@ public sealed class TestStack : IAsyncLifetime
 
     internal BlobServiceClient Blobs => new(Storage);
 
+    /// <summary>Bytes of memory that the app's process holds.</summary>
+    internal long AppMemory
+    {
+        get
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(_app!.Process.Id);
+            return process.WorkingSet64;
+        }
+    }
+
     public async Task InitializeAsync()
     {
         await Azurite.InstallAsync(_ => { }, CancellationToken.None);

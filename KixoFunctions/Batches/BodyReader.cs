@@ -7,7 +7,7 @@ namespace Kixo.Batches;
 /// <summary>Reads a request's body into a pooled buffer, decompressed, and never further than the limit.</summary>
 internal static class BodyReader
 {
-    // Enough for a small batch without growing; a known length is rented at once.
+    // What a claim to send more costs before anything has come; with that there, the claimed length is rented at once.
     private const int FirstRead = 16 * 1024;
 
     // 8 MiB, the largest window that HTTP allows (RFC 9659): a frame of a few bytes can ask for 128 MiB otherwise.
@@ -73,13 +73,14 @@ internal static class BodyReader
     private static async ValueTask<(PooledBuffer?, BatchProblem?)> ReadBoundedAsync(
         Stream stream, int expected, CancellationToken cancellationToken)
     {
-        var buffer = new PooledBuffer(Math.Max(expected, FirstRead) + 1);
+        var buffer = new PooledBuffer(FirstRead);
         var whole = false;
         try
         {
             while (true)
             {
-                var read = await stream.ReadAsync(buffer.Free(1), cancellationToken);
+                var room = buffer.Length < FirstRead ? 1 : Math.Max(1, expected + 1 - buffer.Length);
+                var read = await stream.ReadAsync(buffer.Free(room), cancellationToken);
                 if (read == 0)
                 {
                     whole = true;

@@ -9,8 +9,8 @@ internal static class EnvelopeReader
 {
     public const string DefaultEnvironment = "production";
 
-    private static readonly string[] Platforms = ["ios", "android", "web"];
-    private static readonly string[] Environments = [DefaultEnvironment, "staging", "development"];
+    public static readonly IReadOnlyList<string> Platforms = ["ios", "android", "web"];
+    public static readonly IReadOnlyList<string> Environments = [DefaultEnvironment, "staging", "development"];
     private static readonly string[] Fields = ["project_id", "api_key", "bundle_id", "platform", "environment", "sent_at", "batch"];
 
     /// <returns>The envelope, or why there is none: not JSON, or each field that is missing or wrong.</returns>
@@ -136,10 +136,10 @@ internal static class EnvelopeReader
             }
         }
 
-        private string? ReadOneOf(string name, string[] values)
+        private string? ReadOneOf(string name, IReadOnlyList<string> values)
         {
             var text = ReadText(name);
-            var value = Array.Find(values, v => v == text);
+            var value = values.FirstOrDefault(value => value == text);
             if (text is not null && value is null)
             {
                 Wrong(name, FieldError.InvalidValue, $"expected one of {string.Join(", ", values)}.");

@@ -14,19 +14,18 @@ internal static class JsonText
     /// <summary>The place among <paramref name="names"/> of the member's name that the reader stands at, or -1.</summary>
     public static int IndexOfName(in Utf8JsonReader reader, string[] names)
     {
-        try
+        // An escaped half of a surrogate pair is JSON by its grammar, but no text to compare with: the reader would throw.
+        if (reader.ValueIsEscaped && HasHalfPair(reader.ValueSpan))
         {
-            for (var i = 0; i < names.Length; i++)
-            {
-                if (reader.ValueTextEquals(names[i]))
-                {
-                    return i;
-                }
-            }
+            return -1;
         }
-        catch (InvalidOperationException)
+
+        for (var i = 0; i < names.Length; i++)
         {
-            // An escaped half of a surrogate pair: JSON by its grammar, but no text to compare with.
+            if (reader.ValueTextEquals(names[i]))
+            {
+                return i;
+            }
         }
 
         return -1;
@@ -127,7 +126,7 @@ internal static class JsonText
                 rest[0] = (byte)' ';
                 rest = rest[1..];
             }
-            else if (char.IsHighSurrogate(CodeUnit(rest)) && char.IsLowSurrogate(CodeUnit(rest[6..])))
+            else if (IsPair(rest))
             {
                 rest = rest[12..];
             }
@@ -142,6 +141,26 @@ internal static class JsonText
             }
         }
     }
+
+    private static bool HasHalfPair(ReadOnlySpan<byte> text)
+    {
+        while (text.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            text = text[at..];
+            var unit = CodeUnit(text);
+            if (char.IsSurrogate(unit) && !IsPair(text))
+            {
+                return true;
+            }
+
+            text = text[(char.IsSurrogate(unit) ? 12 : 2)..];
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the text starts with two escapes that stand for one character.</summary>
+    private static bool IsPair(ReadOnlySpan<byte> text) => char.IsHighSurrogate(CodeUnit(text)) && char.IsLowSurrogate(CodeUnit(text[6..]));
 
     /// <summary>What an escape such as <c>\ud83d</c> at the start of the text stands for; nothing when there is none.</summary>
     private static char CodeUnit(ReadOnlySpan<byte> text) =>
@@ -180,6 +199,6 @@ internal static class JsonText
         static int LengthOfNext(ReadOnlySpan<byte> text) =>
             text[0] != '\\' ? 1
             : text[1] != 'u' ? 2
-            : char.IsHighSurrogate(CodeUnit(text)) && char.IsLowSurrogate(CodeUnit(text[6..])) ? 12 : 6;
+            : IsPair(text) ? 12 : 6;
     }
 }

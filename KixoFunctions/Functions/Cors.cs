@@ -40,17 +40,13 @@ internal sealed class Cors(IOptions<CorsOptions> options)
         return true;
     }
 
-    /// <summary>Answers a preflight: 204, with what may be sent.</summary>
+    /// <summary>Says to a preflight what the page may send.</summary>
     /// <param name="methods">The route's methods.</param>
-    public IResult Preflight(HttpContext http, string methods)
+    public static void AllowToSend(HttpContext http, string methods)
     {
-        if (Allow(http))
-        {
-            http.Response.Headers.AccessControlAllowMethods = methods;
-            http.Response.Headers.AccessControlAllowHeaders = "Content-Type, Content-Encoding";
-            http.Response.Headers.AccessControlMaxAge = PreflightSeconds;
-        }
-
-        return Results.NoContent();
+        var headers = http.Response.Headers;
+        headers.AccessControlAllowMethods = methods;
+        headers.AccessControlAllowHeaders = "Content-Type, Content-Encoding";
+        headers.AccessControlMaxAge = PreflightSeconds;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -9,7 +8,7 @@ internal sealed class Health(Readiness readiness)
 {
     /// <summary>200 as long as the process answers at all.</summary>
     [Function("HealthLive")]
-    public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request)
+    public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Routes.Live)] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return Results.Text("""{"status":"ok"}""", "application/json");
@@ -18,26 +17,17 @@ internal sealed class Health(Readiness readiness)
     /// <summary>200 when everything answered lately, else 503; each dependency is named with its state.</summary>
     [Function("HealthReady")]
     public async Task<IResult> ReadyAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Routes.Ready)] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var states = await readiness.CheckAsync(cancellationToken);
         var ready = states.All(state => state.Answered);
-        var body = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            status = ready ? "ok" : "unavailable",
-            checks = states.ToDictionary(state => state.Dependency, state => state.Answered ? "ok" : "unavailable"),
-        });
-        return new JsonBytes(body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
-
-    private sealed class JsonBytes(byte[] body, int statusCode) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = statusCode;
-            httpContext.Response.ContentType = "application/json";
-            await httpContext.Response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
-        }
+        return Results.Json(
+            new
+            {
+                status = ready ? "ok" : "unavailable",
+                checks = states.ToDictionary(state => state.Dependency, state => state.Answered ? "ok" : "unavailable"),
+            },
+            statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

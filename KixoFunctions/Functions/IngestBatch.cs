@@ -16,7 +16,7 @@ internal sealed class IngestBatch(
 {
     [Function(nameof(IngestBatch))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batch")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Routes.Batch)] HttpRequest request, CancellationToken cancellationToken)
     {
         cors.Allow(request.HttpContext);
         Answer answer;
@@ -24,14 +24,17 @@ internal sealed class IngestBatch(
         {
             answer = await IngestAsync(request, cancellationToken);
         }
-        catch (Exception e) when (request.HttpContext.RequestAborted.IsCancellationRequested && e is IOException or OperationCanceledException)
+        catch (Exception e) when ((e is IOException && request.HttpContext.RequestAborted.IsCancellationRequested) || e is OperationCanceledException)
         {
-            // The client has gone: nobody is there to answer.
+            // The client has gone, or the app stops for good: nobody is there to answer.
             return Results.Empty;
         }
-        catch (BadHttpRequestException)
+        catch (BadHttpRequestException e)
         {
-            answer = Answer.Refused(new(BatchProblem.MalformedJson, "The body did not arrive whole: it was cut short, came too slowly, or its framing is wrong."));
+            // Too slow is not wrong: the client may have a better connection the next time.
+            answer = e.StatusCode == StatusCodes.Status408RequestTimeout
+                ? Answer.Unavailable()
+                : Answer.Refused(new(BatchProblem.MalformedJson, "The body did not arrive whole: it was cut short, or its framing is wrong."));
         }
         catch (Exception e)
         {
@@ -77,11 +80,6 @@ internal sealed class IngestBatch(
                 case KeyOutcome.Unavailable: return Answer.Unavailable();
             }
 
-            if (envelope.EventCount > BatchLimits.MaxEvents)
-            {
-                return Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount));
-            }
-
             // 4 permit
             var permit = await limiter.AcquireAsync(envelope.ProjectId, verdict.RequestsPerSecond, cancellationToken);
             if (!permit.Granted)
@@ -89,7 +87,10 @@ internal sealed class IngestBatch(
                 return Answer.RateLimited(permit).With(permit);
             }
 
-            return (await StoreAsync(body, envelope, cancellationToken)).With(permit);
+            var answer = envelope.EventCount > BatchLimits.MaxEvents
+                ? Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount))
+                : await StoreAsync(body, envelope, cancellationToken);
+            return answer.With(permit);
         }
     }
 

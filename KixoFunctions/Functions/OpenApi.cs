@@ -15,7 +15,7 @@ internal sealed class OpenApi(Cors cors)
 
     /// <summary>200 with the document, or 304 when <c>If-None-Match</c> names it.</summary>
     [Function(nameof(OpenApi))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/openapi.json")] HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Routes.OpenApi)] HttpRequest request)
     {
         cors.Allow(request.HttpContext);
         request.HttpContext.Response.Headers.CacheControl = "public, max-age=3600";

@@ -24,7 +24,7 @@ internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher pu
 
     private async Task<(string, bool)> StateAsync(Check check, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - check.AnsweredAt < Lately)
+        if (check.AnsweredAt is long answeredAt && time.GetElapsedTime(answeredAt) < Lately)
         {
             return (check.Dependency, true);
         }
@@ -34,7 +34,7 @@ internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher pu
         try
         {
             await check.PingAsync(either.Token).WaitAsync(either.Token);
-            check.AnsweredAt = time.GetUtcNow();
+            check.AnsweredAt = time.GetTimestamp();
             return (check.Dependency, true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -50,6 +50,7 @@ internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher pu
 
         public Func<CancellationToken, Task> PingAsync => ping;
 
-        public DateTimeOffset AnsweredAt { get; set; }
+        /// <summary>A timestamp of the clock; null as long as there was no answer.</summary>
+        public long? AnsweredAt { get; set; }
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Azure;
 using Kixo.Telemetry;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
@@ -45,7 +44,7 @@ internal sealed class KeyDirectory(
             var hash = ApiKeyHash.Of(apiKey);
             key = await LookUpAsync($"key/{projectId}/{hash}", token => store.FindKeyAsync(projectId, hash, token), cancellationToken);
         }
-        catch (Exception e) when (e is RequestFailedException or TimeoutException or AggregateException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             log.KeyLookupFailed(e, projectId);
             return KeyVerdict.Unavailable;
@@ -92,10 +91,14 @@ internal sealed class KeyDirectory(
         try
         {
             var lookup = new Lookup<T>(await find(either.Token), time.GetUtcNow());
-            await cache.SetAsync(lastKnown, lookup, _lastKnown, cancellationToken: cancellationToken);
+            if (lookup.Found is not null)
+            {
+                await cache.SetAsync(lastKnown, lookup, _lastKnown, cancellationToken: cancellationToken);
+            }
+
             return lookup;
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && timeout.IsCancellationRequested))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             var known = await cache.GetOrCreateAsync(
                 lastKnown, static _ => ValueTask.FromResult<Lookup<T>?>(null), ReadOnly, cancellationToken: cancellationToken);

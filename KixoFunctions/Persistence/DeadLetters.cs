@@ -41,8 +41,11 @@ internal sealed class DeadLetters(BlobServiceClient blobs)
         }
 
         await _container.GetBlobClient($"{EventChunk.Hub}/{partition}/{sequence}").UploadAsync(
-            message.EventBody, new BlobUploadOptions { Metadata = metadata }, cancellationToken);
+            BodyOf(message), new BlobUploadOptions { Metadata = metadata }, cancellationToken);
     }
+
+    private static BinaryData BodyOf(EventData message) =>
+        message.GetRawAmqpMessage().Body.TryGetData(out _) ? message.EventBody : BinaryData.FromString("(an AMQP body that is no data)");
 
     // Metadata travels as HTTP headers.
     private static string Ascii(string text)

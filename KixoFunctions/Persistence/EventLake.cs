@@ -12,8 +12,8 @@ namespace Kixo.Persistence;
 internal sealed class EventLake(
     BlobServiceClient blobs, IOptions<LakeOptions> options, TimeProvider time, ILogger<EventLake> log)
 {
-    /// <summary>How long a blob's state is remembered: hours end, and what is written late is read anew.</summary>
-    private static readonly TimeSpan Remembered = TimeSpan.FromHours(2);
+    /// <summary>How long a blob's state (its list of blocks, up to 80 KB) is remembered after its last use; then it is read anew.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(LakePath.Container);
     private readonly ConcurrentDictionary<(string Folder, string Partition, ChunkEncoding Encoding), LakeSeries> _series = new();
@@ -31,7 +31,7 @@ internal sealed class EventLake(
         await Parallel.ForEachAsync(bySeries, parallel, async (group, token) =>
         {
             var series = _series.GetOrAdd(group.Key, key => new(_container, key.Folder, key.Partition, key.Encoding, options.Value, log));
-            series.LastUsed = time.GetUtcNow();
+            series.LastUsed = time.GetTimestamp();
             appended.Add(await series.AppendAsync([.. group], token));
         });
         return appended.Aggregate(default(Appended), (sum, one) => sum + one);
@@ -42,10 +42,9 @@ internal sealed class EventLake(
 
     private void Forget()
     {
-        var before = time.GetUtcNow() - Remembered;
         foreach (var (key, series) in _series)
         {
-            if (series.LastUsed < before)
+            if (time.GetElapsedTime(series.LastUsed) > Remembered)
             {
                 _series.TryRemove(key, out _);
             }

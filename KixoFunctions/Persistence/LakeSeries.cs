@@ -22,13 +22,13 @@ internal sealed class LakeSeries(
     private const string SequenceKey = "sequence";
     private const string EnqueuedKey = "enqueued";
 
-    // More than two owners taking turns on one blob is no race any more, but a fault worth a retry with its delay.
+    // Losing more often than that is no race any more, but a fault worth the trigger's retry with its delay.
     private const int MaxRaces = 5;
 
     private LakeBlob? _last;
 
-    /// <summary>For the lake, to forget series that are not written to any more.</summary>
-    public DateTimeOffset LastUsed { get; set; }
+    /// <summary>A timestamp of the lake's clock, for it to forget series that are not written to any more.</summary>
+    public long LastUsed { get; set; }
 
     /// <summary>Appends what is behind the watermark.</summary>
     public async Task<Appended> AppendAsync(HubMessage[] messages, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
     private ETag? _etag;
     private bool _loaded;
 
-    // What this instance has given, whoever counted it: a counter that fails and comes back within a second adds no second limit.
+    // What this instance has given, whoever counted it: a counter that fails and comes back within a second adds no second limit to it.
     private RateWindow _given;
 
     /// <param name="limit">The project's limit now; it may change from one request to the next.</param>
@@ -94,37 +94,47 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
     private async Task<(int Granted, int Left)> LeaseAsync(int wanted)
     {
         using var timeout = new CancellationTokenSource(options.Timeout, time);
-        while (true)
+        var contended = false;
+        try
         {
-            if (!_loaded)
+            while (true)
             {
-                var (window, known) = await store.LoadAsync(projectId, timeout.Token);
-                Know(window, known);
-            }
+                if (!_loaded)
+                {
+                    var (window, known) = await store.LoadAsync(projectId, timeout.Token);
+                    Know(window, known);
+                }
 
-            var now = RateWindow.SecondOf(time.GetUtcNow());
-            var (next, granted) = _window.Take(now, _limit, _given.Take(now, _limit, wanted).Granted);
-            if (granted == 0)
-            {
-                return (0, 0);
-            }
+                var now = RateWindow.SecondOf(time.GetUtcNow());
+                var (next, granted) = _window.Take(now, _limit, _given.Take(now, _limit, wanted).Granted);
+                if (granted == 0)
+                {
+                    return (0, 0);
+                }
 
-            // Until the answer is here, what the counter says is unknown: also when this throws.
-            _loaded = false;
-            if (await store.TrySaveAsync(projectId, next, _etag, timeout.Token) is not ETag etag)
-            {
-                continue;
-            }
+                // Until the answer is here, what the counter says is unknown: also when this throws.
+                _loaded = false;
+                if (await store.TrySaveAsync(projectId, next, _etag, timeout.Token) is not ETag etag)
+                {
+                    contended = true;
+                    continue;
+                }
 
-            Know(next, etag);
+                Know(next, etag);
 
-            // Permits die with their second: a write that took until the next one is leased again there.
-            now = RateWindow.SecondOf(time.GetUtcNow());
-            if (next.Second >= now)
-            {
-                _given = _given.Take(now, int.MaxValue, granted).Window;
-                return (granted, _limit - next.Used);
+                // Permits die with their second: a write that took until the next one is leased again there.
+                now = RateWindow.SecondOf(time.GetUtcNow());
+                if (next.Second >= now)
+                {
+                    _given = _given.Take(now, int.MaxValue, granted).Window;
+                    return (granted, _limit - next.Used);
+                }
             }
+        }
+        catch (OperationCanceledException) when (contended)
+        {
+            // The counter answers, but other instances were faster each time: a local limit would come on top of what they got.
+            return (0, 0);
         }
     }
 

@@ -5,6 +5,9 @@ namespace Kixo.RateLimiting;
 /// <param name="Used">Permits given out of this second, over all instances.</param>
 internal readonly record struct RateWindow(long Second, int Used)
 {
+    /// <summary>How far ahead another instance's clock may be. A window beyond that is a clock's mistake, and must not close the project until then.</summary>
+    private const int MostSecondsAhead = 5;
+
     public static long SecondOf(DateTimeOffset time) => time.ToUnixTimeSeconds();
 
     /// <summary>
@@ -13,7 +16,7 @@ internal readonly record struct RateWindow(long Second, int Used)
     /// </summary>
     public (RateWindow Window, int Granted) Take(long now, int limit, int wanted)
     {
-        var current = now > Second ? new RateWindow(now, 0) : this;
+        var current = now > Second || Second - now > MostSecondsAhead ? new RateWindow(now, 0) : this;
         var granted = Math.Clamp(limit - current.Used, 0, wanted);
         return (current with { Used = current.Used + granted }, granted);
     }

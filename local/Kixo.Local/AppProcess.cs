@@ -17,6 +17,10 @@ internal sealed class AppProcess : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(5) };
     }
 
+    /// <summary>The dotnet that runs this process; from PATH where this process has a launcher of its own.</summary>
+    private static string Dotnet =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+
     /// <summary>Where it answers, without a closing slash.</summary>
     public string Url { get; }
 
@@ -51,7 +55,7 @@ internal sealed class AppProcess : IAsyncDisposable
             ["AzureFunctionsJobHost__extensions__eventHubs__loadBalancingUpdateInterval"] = "00:00:01",
             ["AzureFunctionsJobHost__extensions__eventHubs__partitionOwnershipExpirationInterval"] = "00:00:05",
         };
-        var app = new AppProcess(ChildProcess.Start("The app", Environment.ProcessPath is { } dotnet && Path.GetFileNameWithoutExtension(dotnet) == "dotnet" ? dotnet : "dotnet", logFile, [BuildPaths.App], environment), url);
+        var app = new AppProcess(ChildProcess.Start("The app", Dotnet, logFile, [BuildPaths.App], environment), url);
         try
         {
             await Wait.UntilAsync("The app", app._process, StartTimeout, app.IsReadyAsync, cancellationToken);

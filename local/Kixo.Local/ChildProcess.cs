@@ -19,10 +19,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lastLines = new();
     private bool _stopping;
 
-    private ChildProcess(string name, Process process, string logFile)
+    private ChildProcess(string name, Process process, StreamWriter log)
     {
-        (Name, _process) = (name, process);
-        _log = new StreamWriter(logFile, append: false) { AutoFlush = true };
+        (Name, _process, _log) = (name, process, log);
         Exited = WatchAsync();
     }
 
@@ -56,7 +55,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        return new ChildProcess(name, Process.Start(start)!, logFile);
+        var log = new StreamWriter(logFile, append: false) { AutoFlush = true };
+        try
+        {
+            return new ChildProcess(name, Process.Start(start)!, log);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends it at once, as a crash would.</summary>

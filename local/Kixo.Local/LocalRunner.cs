@@ -27,7 +27,7 @@ internal sealed class LocalRunner(IAnsiConsole console, TimeProvider time)
             console.WriteLine("Everything is stopped.");
             return exitCode;
         }
-        catch (LocalException e)
+        catch (Exception e) when (e is LocalException or IOException or UnauthorizedAccessException)
         {
             console.WriteLine(e.Message, new Style(Color.Red));
             return 1;

@@ -52,10 +52,7 @@ internal sealed class LocalStack : IAsyncDisposable
         var started = new Stack<IAsyncDisposable>();
         try
         {
-            var azurite = await Azurite.StartAsync(
-                Path.Combine(folder, "azurite"), Path.Combine(logs, "azurite.log"), AzuritePorts.Usual(), cancellationToken);
-            started.Push(azurite);
-
+            // The hub first: it locks the folder, so that no second run touches the first one's data.
             var hub = await Emulator.StartAsync(
                 new EmulatorOptions
                 {
@@ -66,6 +63,10 @@ internal sealed class LocalStack : IAsyncDisposable
                 time,
                 cancellationToken);
             started.Push(hub);
+
+            var azurite = await Azurite.StartAsync(
+                Path.Combine(folder, "azurite"), Path.Combine(logs, "azurite.log"), AzuritePorts.Usual(), cancellationToken);
+            started.Push(azurite);
 
             await Provisioning.EnsureAsync(azurite.ConnectionString, time, cancellationToken);
 
@@ -91,6 +92,7 @@ internal sealed class LocalStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the app, then what it writes to.</summary>
     public async ValueTask DisposeAsync()
     {
         LocalRun.Remove(_folder);

@@ -1,6 +1,5 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Kixo.Cli;
 using Kixo.Cli.Keys;
 using Kixo.Cli.Projects;
 using Kixo.Keys;
@@ -32,14 +31,17 @@ internal static class Provisioning
             await blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         }
 
-        try
+        var projects = new ProjectAdmin(tables, time);
+        if (!(await projects.ListAsync(cancellationToken)).Any(project => project.PartitionKey == ProjectId))
         {
-            await new ProjectAdmin(tables, time).CreateAsync(ProjectId, "Local example", cancellationToken);
-            await new KeyAdmin(tables, time).CreateAsync(ProjectId, new ApiKeyEntity { Label = "Local example" }, ApiKey, cancellationToken);
+            await projects.CreateAsync(ProjectId, "Local example", cancellationToken);
         }
-        catch (CliException)
+
+        // What has become of the key since, is as somebody wanted it: only one that was never made is made.
+        var keys = new KeyAdmin(tables, time);
+        if (!(await keys.ListAsync(ProjectId, cancellationToken)).Any(key => key.RowKey == ApiKeyHash.Of(ApiKey)))
         {
-            // There since an earlier run, and perhaps changed since.
+            await keys.CreateAsync(ProjectId, new ApiKeyEntity { Label = "Local example" }, ApiKey, cancellationToken);
         }
     }
 }

@@ -40,9 +40,9 @@ internal static class StatusLine
                     show(shown = text);
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                // Its death is noticed elsewhere.
+                // It is slow just now, or dead, which is noticed elsewhere.
             }
 
             await Task.Delay(Interval, time, cancellationToken);

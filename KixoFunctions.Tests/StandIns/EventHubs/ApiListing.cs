@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 /// <summary>Writes types and their public and protected members as lines of text.</summary>
 internal static class ApiListing

@@ -5,7 +5,7 @@ using Azure.Core;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 public sealed class AuthorizationTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using Azure.Messaging.EventHubs.Producer;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 public sealed class ConnectionStringTests
 {

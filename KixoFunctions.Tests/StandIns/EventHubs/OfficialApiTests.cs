@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure.Core.Amqp;
 using Azure.Messaging.EventHubs;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 /// <summary>
 /// Holds the package in use, stand-in or official, against <c>OfficialApi.txt</c>: what compiles against the one compiles against the other.

@@ -1,7 +1,7 @@
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 public sealed class PropertiesTests(RunningEmulator emulator) : IClassFixture<RunningEmulator>
 {

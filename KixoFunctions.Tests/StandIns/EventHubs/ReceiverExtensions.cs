@@ -1,7 +1,7 @@
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Primitives;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 internal static class ReceiverExtensions
 {

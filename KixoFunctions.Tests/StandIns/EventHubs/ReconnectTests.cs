@@ -4,7 +4,7 @@ using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Producer;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 public sealed class ReconnectTests : IAsyncLifetime
 {

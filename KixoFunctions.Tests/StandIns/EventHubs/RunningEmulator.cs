@@ -4,7 +4,7 @@ using Azure.Messaging.EventHubs.Primitives;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.EventHubsEmulator;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 /// <summary>An emulator with the hub <c>events</c> of four partitions, and clients of it. It can be stopped and started on the same port and data.</summary>
 public sealed class RunningEmulator : IAsyncLifetime

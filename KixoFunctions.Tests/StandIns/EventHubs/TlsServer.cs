@@ -9,7 +9,7 @@ using Amqp.Listener;
 using Amqp.Sasl;
 using Amqp.Types;
 
-namespace Kixo.Functions.Tests.StandIns.EventHubs;
+namespace Kixo.Tests.StandIns.EventHubs;
 
 /// <summary>An AMQP server with TLS that notes the tokens it is given, refuses them when told to, and accepts every event.</summary>
 internal sealed class TlsServer : IDisposable, IRequestProcessor, IMessageProcessor

@@ -1,7 +1,7 @@
 using Azure.Messaging.EventHubs.Consumer;
 using Microsoft.Azure.Functions.Worker.EventHubs;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class CheckpointTests
 {

@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker.EventHubs;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class CheckpointWriterTests
 {

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
-using Kixo.Functions.Tests.StandIns.EventHubs;
+using Kixo.Tests.StandIns.EventHubs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.EventHubs;
 using Microsoft.Azure.Functions.Worker.Hosting;
@@ -11,7 +11,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 /// <summary>The trigger as a whole against the emulator, with checkpoints and ownership in memory.</summary>
 public sealed class EventHubListenerTests : IAsyncLifetime, IDisposable

@@ -2,7 +2,7 @@ using Azure;
 using CsCheck;
 using Microsoft.Azure.Functions.Worker.EventHubs;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class FairShareTests
 {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 /// <summary>The host as a whole, over HTTP, with the functions of <see cref="SampleFunctions"/>.</summary>
 public sealed class HostTests : IDisposable

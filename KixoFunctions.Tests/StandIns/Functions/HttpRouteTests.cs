@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Azure.Functions.Worker.Http;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class HttpRouteTests
 {

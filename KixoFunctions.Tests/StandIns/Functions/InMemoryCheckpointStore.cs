@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Azure.Functions.Worker.EventHubs;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 internal sealed class InMemoryCheckpointStore : ICheckpointStore
 {

@@ -1,7 +1,7 @@
 using Azure;
 using Microsoft.Azure.Functions.Worker.EventHubs;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 internal sealed class InMemoryOwnershipStore(TimeProvider time) : IOwnershipStore
 {

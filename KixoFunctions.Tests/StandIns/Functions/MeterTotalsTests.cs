@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Azure.Functions.Worker.Hosting;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class MeterTotalsTests : IDisposable
 {

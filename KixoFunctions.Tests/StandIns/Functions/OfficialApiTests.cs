@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
-using Kixo.Functions.Tests.StandIns.EventHubs;
+using Kixo.Tests.StandIns.EventHubs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 /// <summary>
 /// Holds the packages in use, stand-in or official, against <c>OfficialApi.txt</c>: what compiles against the one compiles against the other.

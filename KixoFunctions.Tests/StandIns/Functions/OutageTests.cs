@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class OutageTests
 {

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 public sealed class RetryLoopTests
 {

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Kixo.Functions.Tests.StandIns.Functions;
+namespace Kixo.Tests.StandIns.Functions;
 
 /// <summary>The functions of the app that the host's tests run.</summary>
 public sealed class SampleFunctions(SampleFunctions.Lifetime lifetime)

@@ -16,6 +16,8 @@ internal sealed class SocketListener : TransportProvider
     /// </summary>
     private static readonly TimeSpan NegotiationLimit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Socket _socket;
     private readonly TimeProvider _clock;
     private readonly Channel<IAsyncTransport> _accepted = Channel.CreateUnbounded<IAsyncTransport>();
@@ -59,16 +61,21 @@ internal sealed class SocketListener : TransportProvider
 
     private async Task AcceptAsync()
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 _ = GreetAsync(await _socket.AcceptAsync());
             }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The listener was closed.
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return; // the listener was closed
+            }
+            catch (SocketException)
+            {
+                // One client's connection failed, or the process has too many just now: the others go on.
+                await Task.Delay(AcceptPause, _clock, CancellationToken.None);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 using Azure.Core.Amqp;
-using Azure.Messaging.EventHubs.Wire;
 using Azure.Messaging.EventHubs.Producer;
+using Azure.Messaging.EventHubs.Wire;
 
 namespace Azure.Messaging.EventHubs;
 

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
 /// <summary>
-/// Running totals of the app's counters, one for each instrument and set of tags: <c>kixo.requests{outcome=accepted}</c>.
+/// Running totals of the app's counters, one for each instrument and set of tags: <c>kixo.requests{outcome=ok}</c>.
 /// Recording a known one allocates nothing: it happens several times a request.
 /// </summary>
 internal sealed class MeterTotals : IDisposable
