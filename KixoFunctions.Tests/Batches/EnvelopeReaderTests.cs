@@ -196,4 +196,19 @@ public sealed class EnvelopeReaderTests
         Assert.StartsWith($"{error.Field}: ", error.Message, StringComparison.Ordinal);
         return (error.Field, error.Code, error.Message);
     }
+
+    [Fact]
+    public void Read_BodyOf4MiB_AllocatesForTheEnvelopeOnly()
+    {
+        var body = Some.Batch([.. Enumerable.Repeat(Some.Event(("filling", $"\"{new string('x', 4_000)}\"")), 1_000)]);
+        EnvelopeReader.Read(body);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (envelope, _) = EnvelopeReader.Read(body);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(1_000, envelope!.EventCount);
+        Assert.InRange(body.Length, 4_000_000, BatchLimits.MaxBodyBytes);
+        Assert.InRange(allocated, 0, 1_024);
+    }
 }

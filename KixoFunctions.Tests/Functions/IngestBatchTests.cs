@@ -80,17 +80,17 @@ public sealed class IngestBatchTests : IDisposable
         Assert.Equal("invalid_api_key", (await PostAsync(TooMany)).Code);
         _time.Advance(TimeSpan.FromSeconds(11));
         _keys.Key = new(Enabled: true, null, "ios", null, null);
-        Assert.Equal("not_allowed", (await PostAsync(TooMany)).Code);
         Assert.Equal(0, _counters.Calls);
 
         // 4 permit
-        _keys.Key = new(Enabled: true, null, null, null, null);
-        _time.Advance(TimeSpan.FromSeconds(31));
         _counters[Some.Project] = new(RateWindow.SecondOf(_time.GetUtcNow()), 100);
         Assert.Equal((429, "rate_limited", 0), await PostAsync(TooMany));
 
         // 5 events, 6 publish
         _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("not_allowed", (await PostAsync(TooMany)).Code);
+        _keys.Key = new(Enabled: true, null, null, null, null);
+        _time.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal((429, "too_many_events", 0), await PostAsync(TooMany));
         Assert.Equal((400, "invalid_batch", 0), await PostAsync(NoneValid));
         Assert.Equal(0, Published);

@@ -76,19 +76,18 @@ internal sealed class IngestBatch(
             switch (verdict.Outcome)
             {
                 case KeyOutcome.InvalidKey: return Answer.InvalidApiKey();
-                case KeyOutcome.NotAllowed: return Answer.NotAllowed(verdict.Reason!);
                 case KeyOutcome.Unavailable: return Answer.Unavailable();
             }
 
-            // 4 permit
+            // 4 permit: from here on each answer says what is left, that to a good key for something else among them
             var permit = await limiter.AcquireAsync(envelope.ProjectId, verdict.RequestsPerSecond, cancellationToken);
             if (!permit.Granted)
             {
                 return Answer.RateLimited(permit).With(permit);
             }
 
-            var answer = envelope.EventCount > BatchLimits.MaxEvents
-                ? Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount))
+            var answer = verdict.Outcome == KeyOutcome.NotAllowed ? Answer.NotAllowed(verdict.Reason!)
+                : envelope.EventCount > BatchLimits.MaxEvents ? Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount))
                 : await StoreAsync(body, envelope, cancellationToken);
             return answer.With(permit);
         }

@@ -11,7 +11,7 @@ internal sealed class Unmatched(Cors cors)
 {
     [Function(nameof(Unmatched))]
     public IResult Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = Routes.Any)] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Routes.Any)] HttpRequest request)
     {
         var http = request.HttpContext;
         var mayRead = cors.Allow(http);
