@@ -107,19 +107,24 @@ public sealed class BrokenClientTests(TestStack stack) : IClassFixture<TestStack
     {
         var bomb = Bomb(1L << 30, encoding);
         Assert.InRange(bomb.Length, 1, mostBytes);
-        using (await PostAsync(bomb, encoding))
-        {
-            // What is allocated once is.
-        }
-
+        await PostAsync(count: 10); // what is pooled once, for each thread
         var before = stack.AppMemory;
-        for (var i = 0; i < 20; i++)
-        {
-            using var answer = await PostAsync(bomb, encoding);
-            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        }
+        await PostAsync(count: 20);
 
-        Assert.InRange(stack.AppMemory - before, long.MinValue, 64 << 20);
+        // 20 bombs hold 20 GB; an eighth of one of them is a garbage collector's mood.
+        Assert.InRange(stack.AppMemory - before, long.MinValue, 128 << 20);
+
+        async Task PostAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var content = new ByteArrayContent(bomb);
+                content.Headers.ContentType = new("application/json");
+                content.Headers.ContentEncoding.Add(encoding);
+                using var answer = await stack.Client.PostAsync(new Uri("/v1/batch", UriKind.Relative), content);
+                Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+            }
+        }
     }
 
     private static byte[] Body(string eventId) => Encoding.UTF8.GetBytes(
@@ -146,14 +151,6 @@ public sealed class BrokenClientTests(TestStack stack) : IClassFixture<TestStack
         }
 
         return bomb.ToArray();
-    }
-
-    private async Task<HttpResponseMessage> PostAsync(byte[] body, string encoding)
-    {
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new("application/json");
-        content.Headers.ContentEncoding.Add(encoding);
-        return await stack.Client.PostAsync(new Uri("/v1/batch", UriKind.Relative), content);
     }
 
     private static string Head(string framing) =>
