@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Messaging.EventHubs;
@@ -21,9 +22,10 @@ internal static class AzureClients
         {
             Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(50), NetworkTimeout = TimeSpan.FromSeconds(2) },
         };
-        return settings["Storage"] is { Length: > 0 } connectionString
-            ? Named("Storage", () => new TableServiceClient(connectionString, options))
-            : new TableServiceClient(Address(settings, "Storage:tableServiceUri"), Identity(settings, "Storage:clientId"), options);
+        return Create(
+            settings, "Storage", "tableServiceUri",
+            connectionString => new TableServiceClient(connectionString, options),
+            (address, identity) => new TableServiceClient(new Uri(address), identity, options));
     }
 
     /// <summary>Blobs serve the trigger, which retries for ever with growing delays of its own.</summary>
@@ -33,9 +35,10 @@ internal static class AzureClients
         {
             Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(30) },
         };
-        return settings["Storage"] is { Length: > 0 } connectionString
-            ? Named("Storage", () => new BlobServiceClient(connectionString, options))
-            : new BlobServiceClient(Address(settings, "Storage:blobServiceUri"), Identity(settings, "Storage:clientId"), options);
+        return Create(
+            settings, "Storage", "blobServiceUri",
+            connectionString => new BlobServiceClient(connectionString, options),
+            (address, identity) => new BlobServiceClient(new Uri(address), identity, options));
     }
 
     /// <summary>
@@ -46,40 +49,30 @@ internal static class AzureClients
     {
         var options = new EventHubProducerClientOptions
         {
-            RetryOptions = new EventHubsRetryOptions
-            {
-                MaximumRetries = 0,
-                TryTimeout = TimeSpan.FromSeconds(10),
-            },
+            RetryOptions = new EventHubsRetryOptions { MaximumRetries = 0, TryTimeout = TimeSpan.FromSeconds(10) },
         };
-        if (settings["EventHub"] is { Length: > 0 } connectionString)
-        {
-            return Named("EventHub", () => new EventHubProducerClient(connectionString, EventChunk.Hub, options));
-        }
-
-        var fullyQualifiedNamespace = settings["EventHub:fullyQualifiedNamespace"] is { Length: > 0 } name ? name : throw Missing("EventHub", "EventHub__fullyQualifiedNamespace");
-        return new EventHubProducerClient(fullyQualifiedNamespace, EventChunk.Hub, Identity(settings, "EventHub:clientId"), options);
+        return Create(
+            settings, "EventHub", "fullyQualifiedNamespace",
+            connectionString => new EventHubProducerClient(connectionString, EventChunk.Hub, options),
+            (address, identity) => new EventHubProducerClient(address, EventChunk.Hub, identity, options));
     }
 
-    private static DefaultAzureCredential Identity(IConfiguration settings, string clientId) =>
-        new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[clientId] });
-
-    private static Uri Address(IConfiguration settings, string key) =>
-        Uri.TryCreate(settings[key], UriKind.Absolute, out var address) ? address : throw Missing("Storage", key.Replace(":", "__", StringComparison.Ordinal));
-
-    // The clients' own messages do not say which setting is wrong, and a connection string is not for the log.
-    private static T Named<T>(string setting, Func<T> create)
+    /// <exception cref="InvalidOperationException">Neither is set, or it is not understood; the message names the setting, and holds no secret.</exception>
+    private static T Create<T>(
+        IConfiguration settings, string name, string addressKey, Func<string, T> fromConnectionString, Func<string, TokenCredential, T> fromAddress)
     {
+        var address = settings[$"{name}:{addressKey}"];
+        var identity = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[$"{name}:clientId"] });
         try
         {
-            return create();
+            return settings[name] is { Length: > 0 } connectionString ? fromConnectionString(connectionString)
+                : address is { Length: > 0 } ? fromAddress(address, identity)
+                : throw new InvalidOperationException(
+                    $"Neither setting '{name}' (a connection string) nor '{name}__{addressKey}' (an address, used with an identity) is set.");
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new InvalidOperationException($"Setting '{setting}' is not a connection string that its client understands.", e);
+            throw new InvalidOperationException($"Setting '{name}' or '{name}__{addressKey}' is not what its client understands.", e);
         }
     }
-
-    private static InvalidOperationException Missing(string setting, string address) =>
-        new($"Neither setting '{setting}' (a connection string) nor '{address}' (an address, used with an identity) is set, or it is not understood.");
 }
