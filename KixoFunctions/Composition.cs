@@ -68,6 +68,7 @@ internal static class Composition
     {
         builder.AddOptions<RateLimitOptions, RateLimitOptionsValidator>("Kixo:RateLimiting");
         builder.Services.AddSingleton<CounterStore>();
+        builder.Services.AddSingleton<CounterOutage>();
         builder.Services.AddSingleton<RequestLimiter>();
     }
 

@@ -37,7 +37,7 @@ public sealed class IngestBatchTests : IDisposable
         _services = new ServiceCollection()
             .AddLogging().AddMetrics().AddMemoryCache(cache => cache.Clock = new CacheClock(_time)).AddHybridCache().Services
             .AddSingleton<TimeProvider>(_time).AddSingleton<KeyStore>(_keys).AddSingleton<CounterStore>(_counters).AddSingleton(_hub.Object)
-            .AddSingleton<KixoMetrics>().AddSingleton<KeyDirectory>().AddSingleton<RequestLimiter>().AddSingleton<EventReader>()
+            .AddSingleton<KixoMetrics>().AddSingleton<KeyDirectory>().AddSingleton<CounterOutage>().AddSingleton<RequestLimiter>().AddSingleton<EventReader>()
             .AddSingleton<ChunkPublisher>().AddSingleton<Cors>().AddSingleton<IngestBatch>()
             .BuildServiceProvider();
         _function = _services.GetRequiredService<IngestBatch>();

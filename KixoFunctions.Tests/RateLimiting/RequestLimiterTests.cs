@@ -1,6 +1,5 @@
 using Kixo.RateLimiting;
 using Kixo.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -10,7 +9,7 @@ public sealed class RequestLimiterTests
 {
     private readonly RequestLimiter _limiter = new(
         new MemoryCounterStore(), Options.Create(new RateLimitOptions { RequestsPerSecond = 1 }),
-        new FakeTimeProvider(new DateTimeOffset(Some.Time)), NullLogger<RequestLimiter>.Instance);
+        new FakeTimeProvider(new DateTimeOffset(Some.Time)), Some.CounterOutage(TimeProvider.System));
 
     [Fact]
     public async Task Each_project_has_its_own_permits()
@@ -27,5 +26,5 @@ public sealed class RequestLimiterTests
         Assert.Equal(7, (await AcquireAsync("b", 7)).Limit);
     }
 
-    private Task<Permit> AcquireAsync(string project, int? own = null) => _limiter.AcquireAsync(project, own, CancellationToken.None);
+    private ValueTask<Permit> AcquireAsync(string project, int? own = null) => _limiter.AcquireAsync(project, own, CancellationToken.None);
 }

@@ -1,6 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using CsCheck;
 using Kixo.Persistence;
+using Kixo.RateLimiting;
+using Kixo.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kixo.Tests.Support;
 
@@ -66,6 +71,11 @@ internal static class Some
 
     public static HubMessage HubMessage(long sequence = 1, string partition = "0", int events = 1) =>
         new(partition, sequence, new DateTimeOffset(Time), Chunk(Lines(events)));
+
+    public static CounterOutage CounterOutage(TimeProvider time) => new(
+        time,
+        new KixoMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
+        NullLogger<CounterOutage>.Instance);
 
     private static Gen<string> ArrayOf(Gen<string> json) => Gen.Select(json.Array[0, 5], Space, Space, (values, before, behind) =>
         $"[{before}{string.Join($"{behind},{before}", values)}{behind}]");

@@ -1,44 +1,95 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Threading.RateLimiting;
 using Azure;
-using Kixo.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Kixo.RateLimiting;
 
 /// <summary>
-/// One project's permits on this instance. Requests that come while the counter is being written wait together, and the next
-/// write leases for all of them. Shared by all requests of the project; <see cref="_gate"/> guards what they share, and only
-/// the one running <see cref="LeaseForWaitersAsync"/> touches the counter.
+/// One project's permits on this instance. It leases several permits of the current UTC second from the project's counter in
+/// one write, and spends them without asking anyone; what is left of them dies with the second. Requests that come while a
+/// write is under way wait together for the next. Shared by all requests of the project: <see cref="_gate"/> guards what they
+/// share, and only the one running <see cref="LeaseForWaitersAsync"/> touches the counter.
 /// </summary>
-internal sealed class ProjectLimiter(string projectId, CounterStore store, RateLimitOptions options, TimeProvider time, ILogger log)
+internal sealed class ProjectLimiter(
+    string projectId, int limit, CounterStore store, RateLimitOptions options, TimeProvider time, CounterOutage outage) : RateLimiter
 {
     private readonly Lock _gate = new();
     private List<TaskCompletionSource<Permit>> _waiting = [];
+    private long _oldestWaits;
     private bool _leasing;
-    private int _limit;
+    private long _lastUsed = time.GetTimestamp();
+
+    private Demand _demand;
+    private TimeSpan _horizon = Demand.ShortestHorizon;
+
+    // Leased and not yet spent: Used counts down.
+    private RateWindow _inHand;
 
     // What the counter said last, and under which ETag: usually still true, which saves the read.
     private RateWindow _window;
     private ETag? _etag;
     private bool _loaded;
 
-    // What this instance has given, whoever counted it: a counter that fails and comes back within a second adds no second limit to it.
-    private RateWindow _given;
+    // What this instance has had, from whomever: a counter that fails and comes back within a second adds no second limit to it.
+    private RateWindow _had;
 
-    /// <param name="limit">The project's limit now; it may change from one request to the next.</param>
+    private long _granted;
+    private long _refused;
+
+    /// <summary>How long nobody has asked; null while somebody waits. Limiters that are idle for seconds are dropped.</summary>
+    public override TimeSpan? IdleDuration
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leasing ? null : time.GetElapsedTime(_lastUsed);
+            }
+        }
+    }
+
+    public override RateLimiterStatistics GetStatistics()
+    {
+        lock (_gate)
+        {
+            return new()
+            {
+                CurrentAvailablePermits = _inHand.Second >= Now ? _inHand.Used : 0,
+                CurrentQueuedCount = _waiting.Count,
+                TotalSuccessfulLeases = _granted,
+                TotalFailedLeases = _refused,
+            };
+        }
+    }
+
+    private long Now => RateWindow.SecondOf(time.GetUtcNow());
+
+    /// <summary>A permit that is in hand, or a refusal; asks nobody.</summary>
+    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    {
+        lock (_gate)
+        {
+            return new PermitLease(TryDecide() ?? Decide(granted: false, left: 0));
+        }
+    }
+
+    /// <summary>A permit, for which the counter is asked when none is in hand and it is not known to be used up.</summary>
+    /// <param name="permitCount">One.</param>
     /// <param name="cancellationToken">Ends this request's wait; a permit leased for it is lost with its second.</param>
-    public Task<Permit> AcquireAsync(int limit, CancellationToken cancellationToken)
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
     {
         var waiter = new TaskCompletionSource<Permit>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool first;
         lock (_gate)
         {
-            _limit = limit;
-            if (_window.Second >= RateWindow.SecondOf(time.GetUtcNow()) && _window.Used >= limit)
+            _lastUsed = time.GetTimestamp();
+            _demand.Count(Now);
+            if (TryDecide() is Permit permit)
             {
-                return Task.FromResult(Decide(granted: false, limit, left: 0));
+                return ValueTask.FromResult<RateLimitLease>(new PermitLease(permit));
             }
 
+            _oldestWaits = _waiting.Count == 0 ? time.GetTimestamp() : _oldestWaits;
             _waiting.Add(waiter);
             (first, _leasing) = (!_leasing, true);
         }
@@ -48,34 +99,32 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
             _ = LeaseForWaitersAsync();
         }
 
-        return waiter.Task.WaitAsync(cancellationToken);
+        return WaitAsync(waiter.Task.WaitAsync(cancellationToken));
     }
+
+    private static async ValueTask<RateLimitLease> WaitAsync(Task<Permit> permit) => new PermitLease(await permit);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever happens to the counter, the waiters get an answer.")]
     private async Task LeaseForWaitersAsync()
     {
-        while (TakeWaiters() is { } waiters)
+        while (TakeWaiters() is var (waiters, wanted, timeLeft))
         {
-            int granted, left;
+            RateWindow leased;
             try
             {
-                (granted, left) = await LeaseAsync(waiters.Count);
+                leased = await LeaseAsync(wanted, timeLeft);
             }
             catch (Exception e)
             {
-                log.CounterUnavailable(e, projectId);
-                (granted, left) = LeaseLocally(waiters.Count);
+                leased = LeaseLocally();
+                outage.Report(e, projectId, leased.Used);
             }
 
-            for (var i = 0; i < waiters.Count; i++)
-            {
-                // The first granted get 'left' plus those granted behind them, so that what a client reads counts down.
-                waiters[i].SetResult(Decide(i < granted, _limit, i < granted ? left + granted - 1 - i : left));
-            }
+            Serve(waiters, leased);
         }
     }
 
-    private List<TaskCompletionSource<Permit>>? TakeWaiters()
+    private (List<TaskCompletionSource<Permit>> Waiters, int Wanted, TimeSpan TimeLeft)? TakeWaiters()
     {
         lock (_gate)
         {
@@ -87,13 +136,27 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
 
             var waiters = _waiting;
             _waiting = [];
-            return waiters;
+            return (waiters, _demand.LeaseSize(waiters.Count, UntilNextSecond(), _horizon), options.Timeout - time.GetElapsedTime(_oldestWaits));
         }
     }
 
-    private async Task<(int Granted, int Left)> LeaseAsync(int wanted)
+    private void Serve(List<TaskCompletionSource<Permit>> waiters, RateWindow leased)
     {
-        using var timeout = new CancellationTokenSource(options.Timeout, time);
+        lock (_gate)
+        {
+            _inHand = leased;
+            foreach (var waiter in waiters)
+            {
+                waiter.SetResult(TrySpend() ?? Decide(granted: false, left: 0));
+            }
+        }
+    }
+
+    /// <returns>The second and how many of its permits this instance has now: 0 when there are none.</returns>
+    /// <exception cref="RequestFailedException">The counter does not answer; <see cref="OperationCanceledException"/>: not in time.</exception>
+    private async Task<RateWindow> LeaseAsync(int wanted, TimeSpan timeLeft)
+    {
+        using var timeout = new CancellationTokenSource(timeLeft > TimeSpan.Zero ? timeLeft : TimeSpan.Zero, time);
         var contended = false;
         try
         {
@@ -105,11 +168,11 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
                     Know(window, known);
                 }
 
-                var now = RateWindow.SecondOf(time.GetUtcNow());
-                var (next, granted) = _window.Take(now, _limit, _given.Take(now, _limit, wanted).Granted);
+                var now = Now;
+                var (next, granted) = _window.Take(now, limit, _had.Take(now, limit, wanted).Granted);
                 if (granted == 0)
                 {
-                    return (0, 0);
+                    return default;
                 }
 
                 // Until the answer is here, what the counter says is unknown: also when this throws.
@@ -123,18 +186,23 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
                 Know(next, etag);
 
                 // Permits die with their second: a write that took until the next one is leased again there.
-                now = RateWindow.SecondOf(time.GetUtcNow());
+                now = Now;
                 if (next.Second >= now)
                 {
-                    _given = _given.Take(now, int.MaxValue, granted).Window;
-                    return (granted, _limit - next.Used);
+                    _had = _had.Take(now, int.MaxValue, granted).Window;
+                    return new(next.Second, granted);
                 }
             }
         }
         catch (OperationCanceledException) when (contended)
         {
             // The counter answers, but other instances were faster each time: a local limit would come on top of what they got.
-            return (0, 0);
+            return default;
+        }
+        finally
+        {
+            var (factor, most) = contended ? (2.0, Demand.LongestHorizon) : (0.5, _horizon);
+            _horizon = TimeSpan.FromTicks(Math.Clamp((long)(_horizon.Ticks * factor), Demand.ShortestHorizon.Ticks, most.Ticks));
         }
     }
 
@@ -146,17 +214,35 @@ internal sealed class ProjectLimiter(string projectId, CounterStore store, RateL
         }
     }
 
-    private (int Granted, int Left) LeaseLocally(int wanted)
+    // All of it at once: until the next second the counter is not waited for again.
+    private RateWindow LeaseLocally()
     {
-        var share = Math.Max(1, _limit / options.ExpectedInstances);
-        (_given, var granted) = _given.Take(RateWindow.SecondOf(time.GetUtcNow()), share, wanted);
-        return (granted, Math.Max(0, share - _given.Used));
+        var share = Math.Max(1, limit / options.ExpectedInstances);
+        (_had, var granted) = _had.Take(Now, share, wanted: share);
+        return new(_had.Second, granted);
     }
 
-    private Permit Decide(bool granted, int limit, int left)
+    /// <summary>What can be decided at once: a permit from hand, or a refusal when the second is known to be used up.</summary>
+    private Permit? TryDecide() =>
+        TrySpend() ?? (_window.Second >= Now && _window.Used >= limit ? Decide(granted: false, left: 0) : null);
+
+    private Permit? TrySpend()
     {
-        var now = time.GetUtcNow();
-        var untilNext = TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (now.Ticks % TimeSpan.TicksPerSecond));
-        return new(granted, limit, left, untilNext);
+        if (_inHand.Second < Now || _inHand.Used == 0)
+        {
+            return null;
+        }
+
+        _inHand = _inHand with { Used = _inHand.Used - 1 };
+        var leftOfWindow = _loaded && _window.Second == _inHand.Second ? Math.Max(0, limit - _window.Used) : 0;
+        return Decide(granted: true, _inHand.Used + leftOfWindow);
     }
+
+    private Permit Decide(bool granted, int left)
+    {
+        _ = granted ? _granted++ : _refused++;
+        return new(granted, limit, left, UntilNextSecond());
+    }
+
+    private TimeSpan UntilNextSecond() => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond));
 }

@@ -1,20 +1,36 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Kixo.RateLimiting;
 
-/// <summary>Permits by project: never more a UTC second than the project's limit, over all instances that share the counters.</summary>
-internal sealed class RequestLimiter(CounterStore store, IOptions<RateLimitOptions> options, TimeProvider time, ILogger<RequestLimiter> log)
+/// <summary>
+/// Permits by project: never more a UTC second than the project's limit, over all instances that share the counters. Projects
+/// that nobody asks for are forgotten after ten seconds, and cost nothing.
+/// </summary>
+internal sealed class RequestLimiter : IDisposable
 {
-    private readonly ConcurrentDictionary<string, ProjectLimiter> _limiters = new(StringComparer.Ordinal);
+    private readonly PartitionedRateLimiter<ProjectLimit> _limiters;
+    private readonly RateLimitOptions _options;
 
-    /// <param name="projectId">A project that exists: each one known takes memory.</param>
+    public RequestLimiter(CounterStore store, IOptions<RateLimitOptions> options, TimeProvider time, CounterOutage outage)
+    {
+        _options = options.Value;
+        _limiters = PartitionedRateLimiter.Create<ProjectLimit, ProjectLimit>(project => RateLimitPartition.Get(
+            project, key => new ProjectLimiter(key.ProjectId, key.RequestsPerSecond, store, _options, time, outage)));
+    }
+
+    // The limit is part of the key: a changed one has a limiter of its own, on the same counter.
+    private readonly record struct ProjectLimit(string ProjectId, int RequestsPerSecond);
+
+    /// <param name="projectId">A project that exists.</param>
     /// <param name="requestsPerSecond">The project's own limit, or null for the setting.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<Permit> AcquireAsync(string projectId, int? requestsPerSecond, CancellationToken cancellationToken)
+    public async ValueTask<Permit> AcquireAsync(string projectId, int? requestsPerSecond, CancellationToken cancellationToken)
     {
-        var limiter = _limiters.GetOrAdd(projectId, id => new ProjectLimiter(id, store, options.Value, time, log));
-        return limiter.AcquireAsync(requestsPerSecond ?? options.Value.RequestsPerSecond, cancellationToken);
+        var project = new ProjectLimit(projectId, requestsPerSecond ?? _options.RequestsPerSecond);
+        using var lease = (PermitLease)await _limiters.AcquireAsync(project, permitCount: 1, cancellationToken);
+        return lease.Permit;
     }
+
+    public void Dispose() => _limiters.Dispose();
 }

@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "Table Storage does not answer; a project or key is served from what it last said.")]
     public static partial void LastKnownKeyServed(this ILogger log, Exception exception);
 
-    [LoggerMessage(20, LogLevel.Warning, "The rate counter of project {ProjectId} does not answer; this instance's local limit decides.")]
+    [LoggerMessage(20, LogLevel.Warning, "Rate counters do not answer, that of project {ProjectId} for one; this instance's local limit decides meanwhile.")]
     public static partial void CounterUnavailable(this ILogger log, Exception exception, string projectId);
 
     [LoggerMessage(30, LogLevel.Warning, "Event Hubs did not acknowledge a batch of {Events} events of project {ProjectId}; answered 503.")]
