@@ -49,19 +49,64 @@ public sealed class LocalRunTests : IDisposable
         await TestStack.EventuallyAsync(() => Task.FromResult(ProcessesOf(_folder.Path).Count == 0), () => "the parts to end with their parent");
     }
 
-    [Fact]
-    public async Task A_taken_port_is_one_sentence_and_exit_code_1()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_taken_port_is_one_sentence_and_exit_code_1(int instance)
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        var ports = FreeInARow();
+        var port = ports[instance];
+        using var taken = new TcpListener(IPAddress.Loopback, port);
         taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        await using var local = Start(port);
+        await using var local = Start(ports[0], ["--instances", "2"]);
         await local.EndedAsync();
 
         Assert.Equal(1, local.ExitCode);
         Assert.Contains($"Port {port} is taken", local.Output, StringComparison.Ordinal);
         Assert.Empty(ProcessesOf(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Several_instances_share_storage_and_hub_and_end_together()
+    {
+        var ports = FreeInARow();
+        await using var local = Start(ports[0], ["--instances", "2"]);
+        await local.SaidAsync("Ctrl+C stops all of it.");
+        using var client = new HttpClient();
+        foreach (var port in ports)
+        {
+            Assert.Contains($"http://127.0.0.1:{port}", local.Output, StringComparison.Ordinal);
+            using var answer = await client.PostAsync(new Uri($"http://127.0.0.1:{port}/v1/batch"), new StringContent(Body, Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await EventsReadAsync(ports.Length);
+        await local.SaidAsync($"events accepted {ports.Length} ");
+        Assert.True(File.Exists(_folder.Sub(".kixo/logs/app-2.log")));
+
+        var app = ProcessesOf(_folder.Path).First(process => process.CommandLine.Contains("KixoFunctions.dll", StringComparison.Ordinal));
+        Process.GetProcessById(app.Id).Kill();
+
+        await local.EndedAsync();
+        Assert.Equal(1, local.ExitCode);
+        Assert.Contains(ports, port => local.Output.Contains($"The app on port {port} has ended", StringComparison.Ordinal));
+        Assert.Empty(ProcessesOf(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData(7071, "0", "--instances takes a number from 1 to 32.")]
+    [InlineData(7071, "33", "--instances takes a number from 1 to 32.")]
+    [InlineData(7071, "four", "--instances takes a number from 1 to 32.")]
+    [InlineData(65535, "2", "between 1 and 65535")]
+    [InlineData(0, "1", "between 1 and 65535")]
+    public async Task Instances_or_ports_that_cannot_be_are_a_message_and_exit_code_1(int port, string instances, string message)
+    {
+        await using var local = Start(port, ["--instances", instances]);
+        await local.EndedAsync();
+
+        Assert.Equal(1, local.ExitCode);
+        Assert.Contains(message, local.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,8 +146,21 @@ public sealed class LocalRunTests : IDisposable
         Assert.Contains("dotnet run --project local/Kixo.Local", kixo.Output, StringComparison.Ordinal);
     }
 
-    private TestProgram Start(int port, string? path = null) =>
-        TestProgram.Start(typeof(LocalStack).Assembly, _folder.Path, ["--port", $"{port}"], path);
+    private TestProgram Start(int port, string[]? more = null, string? path = null) =>
+        TestProgram.Start(typeof(LocalStack).Assembly, _folder.Path, ["--port", $"{port}", .. more ?? []], path);
+
+    /// <summary>Two free ports, one behind the other.</summary>
+    private static int[] FreeInARow()
+    {
+        while (true)
+        {
+            var port = Ports.Free();
+            if (port < IPEndPoint.MaxPort && Ports.IsFree(port + 1))
+            {
+                return [port, port + 1];
+            }
+        }
+    }
 
     private async Task EventsReadAsync(int count)
     {

@@ -15,6 +15,10 @@ public sealed class CountersTests
                 """));
 
     [Fact]
+    public void Plus_TwoInstances_IsTheirSum() =>
+        Assert.Equal(new Counters(11, 22, 33, 44, 55), new Counters(1, 2, 3, 4, 5) + new Counters(10, 20, 30, 40, 50));
+
+    [Fact]
     public void Parse_NothingCountedYet_IsZero()
     {
         Assert.Equal(default, Counters.Parse("{}"));

@@ -55,10 +55,10 @@ internal sealed class AppProcess : IAsyncDisposable
             ["AzureFunctionsJobHost__extensions__eventHubs__loadBalancingUpdateInterval"] = "00:00:01",
             ["AzureFunctionsJobHost__extensions__eventHubs__partitionOwnershipExpirationInterval"] = "00:00:05",
         };
-        var app = new AppProcess(ChildProcess.Start("The app", Dotnet, logFile, [BuildPaths.App], environment), url);
+        var app = new AppProcess(ChildProcess.Start($"The app on port {port}", Dotnet, logFile, [BuildPaths.App], environment), url);
         try
         {
-            await Wait.UntilAsync("The app", app._process, StartTimeout, app.IsReadyAsync, cancellationToken);
+            await Wait.UntilAsync(app._process.Name, app._process, StartTimeout, app.IsReadyAsync, cancellationToken);
             return app;
         }
         catch

@@ -18,6 +18,10 @@ internal readonly record struct Counters(long Requests, long Accepted, long Reje
             .Where(counter => counter.Key == name || counter.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(counter => counter.Value);
     }
 
+    /// <summary>Those of several instances together.</summary>
+    public static Counters operator +(Counters a, Counters b) => new(
+        a.Requests + b.Requests, a.Accepted + b.Accepted, a.Rejected + b.Rejected, a.Throttled + b.Throttled, a.Persisted + b.Persisted);
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"requests {Requests:N0} · events accepted {Accepted:N0} · rejected {Rejected:N0} · requests throttled {Throttled:N0} · events persisted {Persisted:N0}");

@@ -42,9 +42,9 @@ internal sealed class LocalRunner(IAnsiConsole console, TimeProvider time)
     private async Task<int> WatchAsync(LocalStack stack, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var status = stack.App is null
+        var status = stack.Apps.Count == 0
             ? Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token)
-            : StatusLine.ShowAsync(stack.App, console, time, ended.Token);
+            : StatusLine.ShowAsync(stack.Apps, console, time, ended.Token);
         var died = stack.PartDiedAsync();
         await Task.WhenAny(status, died);
         var asked = cancellationToken.IsCancellationRequested;
@@ -68,16 +68,16 @@ internal sealed class LocalRunner(IAnsiConsole console, TimeProvider time)
     {
         console.WriteLine(FormattableString.Invariant($"Ready after {elapsed.TotalSeconds:0.0} s. Data and logs: {Path.GetFullPath(options.DataFolder)}"));
         console.WriteLine();
-        if (stack.App is not null)
+        foreach (var (i, app) in stack.Apps.Index())
         {
-            console.WriteLine($"  app        {stack.App.Url}  (POST /v1/batch, GET /health/ready)");
+            console.WriteLine(i == 0 ? $"  app        {app.Url}  (POST /v1/batch, GET /health/ready)" : $"             {app.Url}");
         }
 
         console.WriteLine($"  storage    {stack.StorageAddresses}");
         console.WriteLine($"  event hub  {stack.EventHubAddress}");
         console.WriteLine($"  project    {Provisioning.ProjectId} with key {Provisioning.ApiKey}");
         console.WriteLine($"  (connection strings: {Path.Combine(options.DataFolder, "local.json")})");
-        if (stack.App is not null)
+        if (stack.Apps.Count > 0)
         {
             console.WriteLine();
             console.WriteLine("Send an event, and read it back:");

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
+using System.Net;
 using Kixo.Cli;
 using Kixo.EventHubsEmulator;
 
 namespace Kixo.Local;
 
-/// <summary>All parts of a local run: storage, hub and app, started in this order and stopped in the other.</summary>
+/// <summary>All parts of a local run: storage, hub and the instances of the app, started in this order and stopped in the other.</summary>
 internal sealed class LocalStack : IAsyncDisposable
 {
     private const int UsualHubPort = 5672;
@@ -13,22 +15,22 @@ internal sealed class LocalStack : IAsyncDisposable
     private readonly Azurite _azurite;
     private readonly Emulator _hub;
 
-    private LocalStack(string folder, Azurite azurite, Emulator hub, AppProcess? app)
+    private LocalStack(string folder, Azurite azurite, Emulator hub, IReadOnlyList<AppProcess> apps)
     {
-        (_folder, _azurite, _hub, App) = (folder, azurite, hub, app);
+        (_folder, _azurite, _hub, Apps) = (folder, azurite, hub, apps);
     }
 
     public string StorageAddresses => $"http://127.0.0.1:{_azurite.Ports.Blob} (blobs), :{_azurite.Ports.Queue} (queues), :{_azurite.Ports.Table} (tables)";
 
     public string EventHubAddress => $"amqp://127.0.0.1:{_hub.Port}";
 
-    /// <summary>Null when only its surroundings were asked for.</summary>
-    public AppProcess? App { get; }
+    /// <summary>By port; none when only their surroundings were asked for.</summary>
+    public IReadOnlyList<AppProcess> Apps { get; }
 
     /// <summary>Ends when a part has ended that nobody told to, and says which.</summary>
     public async Task<ChildProcess> PartDiedAsync()
     {
-        var parts = App is null ? [_azurite.Process] : new[] { _azurite.Process, App.Process };
+        ChildProcess[] parts = [_azurite.Process, .. Apps.Select(app => app.Process)];
         var ended = await Task.WhenAny(parts.Select(part => part.Exited));
         return Array.Find(parts, part => part.Exited == ended)!;
     }
@@ -38,9 +40,14 @@ internal sealed class LocalStack : IAsyncDisposable
     /// <exception cref="LocalException">Something is missing, taken or broken; what was started is stopped again.</exception>
     public static async Task<LocalStack> StartAsync(LocalOptions options, Action<string> report, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (options.WithApp && !Ports.IsFree(options.Port))
+        if (options.Port < 1 || options.Port + options.Instances - 1 > IPEndPoint.MaxPort)
         {
-            throw new LocalException($"Port {options.Port} is taken, perhaps by another local run. End what uses it, or choose another with --port.");
+            throw new LocalException($"With --port {options.Port}, not all instances have a port between 1 and {IPEndPoint.MaxPort}. Choose another.");
+        }
+
+        foreach (var port in options.AppPorts.Where(port => !Ports.IsFree(port)))
+        {
+            throw new LocalException($"Port {port} is taken, perhaps by another local run. End what uses it, or choose another with --port.");
         }
 
         var folder = Path.GetFullPath(options.DataFolder);
@@ -49,7 +56,7 @@ internal sealed class LocalStack : IAsyncDisposable
         await Azurite.InstallAsync(report, cancellationToken);
 
         report("Starting Azurite, the Event Hubs emulator and the app …");
-        var started = new Stack<IAsyncDisposable>();
+        var started = new ConcurrentStack<IAsyncDisposable>(); // the apps are started side by side
         try
         {
             // The hub first: it locks the folder, so that no second run touches the first one's data.
@@ -70,16 +77,17 @@ internal sealed class LocalStack : IAsyncDisposable
 
             await Provisioning.EnsureAsync(azurite.ConnectionString, time, cancellationToken);
 
-            AppProcess? app = null;
-            if (options.WithApp)
+            var settings = new Dictionary<string, string> { ["Kixo__RateLimiting__ExpectedInstances"] = $"{options.Instances}" };
+            var apps = await Task.WhenAll(options.AppPorts.Select(async (port, i) =>
             {
-                app = await AppProcess.StartAsync(
-                    options.Port, azurite.ConnectionString, hub.ConnectionString, Path.Combine(logs, "app.log"), settings: null, cancellationToken);
+                var log = Path.Combine(logs, i == 0 ? "app.log" : $"app-{i + 1}.log");
+                var app = await AppProcess.StartAsync(port, azurite.ConnectionString, hub.ConnectionString, log, settings, cancellationToken);
                 started.Push(app);
-            }
+                return app;
+            }));
 
             new LocalRun($"http://127.0.0.1:{options.Port}", azurite.ConnectionString, hub.ConnectionString).Save(folder);
-            return new LocalStack(folder, azurite, hub, app);
+            return new LocalStack(folder, azurite, hub, apps);
         }
         catch
         {
@@ -92,15 +100,11 @@ internal sealed class LocalStack : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the app, then what it writes to.</summary>
+    /// <summary>Stops the apps, then what it writes to.</summary>
     public async ValueTask DisposeAsync()
     {
         LocalRun.Remove(_folder);
-        if (App is not null)
-        {
-            await App.DisposeAsync();
-        }
-
+        await Task.WhenAll(Apps.Select(app => app.DisposeAsync().AsTask()));
         await _hub.DisposeAsync();
         await _azurite.DisposeAsync();
     }

@@ -2,23 +2,23 @@ using Spectre.Console;
 
 namespace Kixo.Local;
 
-/// <summary>Shows the app's counters until cancelled: one line that changes; where there is no terminal, a line when they have changed.</summary>
+/// <summary>Shows the counters of all instances together until cancelled: one line that changes; where there is no terminal, a line when they have changed.</summary>
 internal static class StatusLine
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    public static async Task ShowAsync(AppProcess app, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task ShowAsync(IReadOnlyList<AppProcess> apps, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
             if (console.Profile.Capabilities.Interactive)
             {
                 await console.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                    "…", context => PollAsync(app, text => context.Status(text), time, cancellationToken));
+                    "…", context => PollAsync(apps, text => context.Status(text), time, cancellationToken));
             }
             else
             {
-                await PollAsync(app, console.WriteLine, time, cancellationToken);
+                await PollAsync(apps, console.WriteLine, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -27,14 +27,15 @@ internal static class StatusLine
         }
     }
 
-    private static async Task PollAsync(AppProcess app, Action<string> show, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task PollAsync(IReadOnlyList<AppProcess> apps, Action<string> show, TimeProvider time, CancellationToken cancellationToken)
     {
         var shown = "";
         while (true)
         {
             try
             {
-                var text = Counters.Parse(await app.CountersAsync(cancellationToken)).ToString();
+                var counters = await Task.WhenAll(apps.Select(app => app.CountersAsync(cancellationToken)));
+                var text = counters.Select(Counters.Parse).Aggregate((sum, one) => sum + one).ToString();
                 if (text != shown)
                 {
                     show(shown = text);
@@ -42,7 +43,7 @@ internal static class StatusLine
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                // It is slow just now, or dead, which is noticed elsewhere.
+                // One is slow just now, or dead, which is noticed elsewhere.
             }
 
             await Task.Delay(Interval, time, cancellationToken);
