@@ -56,4 +56,15 @@ internal sealed class ProjectAdmin(TableServiceClient tables, TimeProvider time)
         project.Enabled = enabled;
         await _projects.UpdateEntityAsync(project, project.ETag, TableUpdateMode.Merge, cancellationToken);
     }
+
+    /// <param name="requestsPerSecond">Null for the default.</param>
+    /// <exception cref="CliException">There is no such project.</exception>
+    public async Task SetLimitAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken)
+    {
+        var project = await GetAsync(id, cancellationToken);
+        project.RequestsPerSecond = requestsPerSecond;
+
+        // Merging would leave the old limit where there shall be none.
+        await _projects.UpdateEntityAsync(project, project.ETag, TableUpdateMode.Replace, cancellationToken);
+    }
 }

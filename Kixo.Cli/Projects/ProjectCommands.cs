@@ -8,11 +8,12 @@ namespace Kixo.Cli.Projects;
 /// <summary><c>kixo projects …</c></summary>
 internal static class ProjectCommands
 {
-    public static Command Create(StorageOptions storage, IAnsiConsole console) => new("projects", "Projects: create, list, show, disable, enable.")
+    public static Command Create(StorageOptions storage, IAnsiConsole console) => new("projects", "Projects: create, list, show, limit, disable, enable.")
     {
         CreateCommand(storage, console),
         ListCommand(storage, console),
         ShowCommand(storage, console),
+        LimitCommand(storage, console),
         EnabledCommand(storage, console, "disable", "Refuse a project's batches (403), within a minute.", enabled: false),
         EnabledCommand(storage, console, "enable", "Take a project's batches again, within a minute.", enabled: true),
     };
@@ -66,6 +67,24 @@ internal static class ProjectCommands
         return command;
     }
 
+    private static Command LimitCommand(StorageOptions storage, IAnsiConsole console)
+    {
+        var id = ProjectId();
+        var limit = new Argument<string>("requests per second")
+        {
+            Description = $"1 to 100000, over all instances; '{RequestLimit.Default}' for what the app's settings say.",
+        };
+        var command = new Command("limit", "Set how many requests a second a project may send, within a minute.") { id, limit };
+        command.SetAction(async (arguments, token) =>
+        {
+            var requestsPerSecond = RequestLimit.Parse(arguments.GetValue(limit)!);
+            await Admin(storage, arguments).SetLimitAsync(arguments.GetValue(id)!, requestsPerSecond, token);
+            var text = requestsPerSecond is { } number ? FormattableString.Invariant($"{number} requests a second") : "the default limit";
+            console.WriteLine($"Project {arguments.GetValue(id)} has {text}; every instance knows within a minute.");
+        });
+        return command;
+    }
+
     private static Command EnabledCommand(StorageOptions storage, IAnsiConsole console, string verb, string description, bool enabled)
     {
         var id = ProjectId();
@@ -84,5 +103,5 @@ internal static class ProjectCommands
 
     private static string YesNo(bool value) => value ? "yes" : "no";
 
-    private static string Limit(ProjectEntity project) => project.RequestsPerSecond?.ToString(CultureInfo.InvariantCulture) ?? "default";
+    private static string Limit(ProjectEntity project) => project.RequestsPerSecond?.ToString(CultureInfo.InvariantCulture) ?? RequestLimit.Default;
 }

@@ -170,6 +170,27 @@ public sealed class BatchTests(TestStack stack) : IClassFixture<TestStack>
         }, () => "the disabled project to be refused");
     }
 
+    [Fact]
+    public async Task A_changed_limit_holds_and_the_default_comes_back()
+    {
+        var (project, key) = await CreateProjectAsync();
+        var projects = new ProjectAdmin(stack.Tables, TimeProvider.System);
+
+        await projects.SetLimitAsync(project, 2, CancellationToken.None);
+        await LimitBecomesAsync(2);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => stack.PostAsync(Batch(project, key))));
+        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+
+        await projects.SetLimitAsync(project, null, CancellationToken.None);
+        await LimitBecomesAsync(100);
+
+        Task LimitBecomesAsync(int limit) => TestStack.EventuallyAsync(async () =>
+        {
+            using var answer = await stack.PostAsync(Batch(project, key));
+            return answer.Headers.GetValues("RateLimit-Policy").Single() == $"\"project\";q={limit};w=1";
+        }, () => $"the limit to be {limit}");
+    }
+
     private async Task<(string Project, string Key)> CreateProjectAsync()
     {
         var project = $"p_{Guid.NewGuid():N}";
