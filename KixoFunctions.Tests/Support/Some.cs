@@ -6,6 +6,7 @@ using Kixo.RateLimiting;
 using Kixo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Kixo.Tests.Support;
 
@@ -72,10 +73,11 @@ internal static class Some
     public static HubMessage HubMessage(long sequence = 1, string partition = "0", int events = 1) =>
         new(partition, sequence, new DateTimeOffset(Time), Chunk(Lines(events)));
 
-    public static CounterOutage CounterOutage(TimeProvider time) => new(
-        time,
-        new KixoMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
-        NullLogger<CounterOutage>.Instance);
+    public static CounterOutage CounterOutage(TimeProvider time, TimeSpan? after = null) => new(
+        time, Options.Create(new RateLimitOptions { OutageAfter = after ?? TimeSpan.FromSeconds(1) }), Metrics, NullLogger<CounterOutage>.Instance);
+
+    private static readonly KixoMetrics Metrics =
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
 
     private static Gen<string> ArrayOf(Gen<string> json) => Gen.Select(json.Array[0, 5], Space, Space, (values, before, behind) =>
         $"[{before}{string.Join($"{behind},{before}", values)}{behind}]");

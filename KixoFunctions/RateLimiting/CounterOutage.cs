@@ -1,30 +1,50 @@
 using Kixo.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Kixo.RateLimiting;
 
-/// <summary>Says that the counters do not answer: each time as a metric, once a minute in the log. Shared by all projects.</summary>
-internal sealed class CounterOutage(TimeProvider time, KixoMetrics metrics, ILogger<CounterOutage> log)
+/// <summary>
+/// Whether the counters are away: nothing but failures for a while, of any project's. A single answer that is lost or late says
+/// nothing, and must not open a second limit beside the counter's. Says so in the log, once a minute. Shared by all projects.
+/// </summary>
+internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions> options, KixoMetrics metrics, ILogger<CounterOutage> log)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
+    private long? _failingSince;
     private long? _logged;
 
-    /// <param name="permits">Permits that were granted by the local limit instead.</param>
-    public void Report(Exception exception, string projectId, int permits)
+    /// <summary>A counter has answered: they are there.</summary>
+    public void Answered()
     {
-        metrics.GrantedLocally(permits);
         lock (_gate)
         {
-            if (_logged is long logged && time.GetElapsedTime(logged) < LogInterval)
+            _failingSince = null;
+        }
+    }
+
+    /// <summary>A counter has not answered.</summary>
+    /// <returns>Whether they are away, so that the instance's local limit decides.</returns>
+    public bool Failed(Exception exception, string projectId)
+    {
+        metrics.CounterFailed();
+        lock (_gate)
+        {
+            _failingSince ??= time.GetTimestamp();
+            if (time.GetElapsedTime(_failingSince.Value) < options.Value.OutageAfter)
             {
-                return;
+                return false;
             }
 
-            _logged = time.GetTimestamp();
-        }
+            if (_logged is not long logged || time.GetElapsedTime(logged) >= LogInterval)
+            {
+                _logged = time.GetTimestamp();
+                log.CounterUnavailable(exception, projectId);
+            }
 
-        log.CounterUnavailable(exception, projectId);
+            return true;
+        }
     }
 }

@@ -5,4 +5,5 @@ namespace Kixo.RateLimiting;
 /// <param name="Limit">Permits a second.</param>
 /// <param name="Left">Permits of this second that were left for the project when this was decided.</param>
 /// <param name="UntilNextWindow">How long to wait for new permits: more than zero, at most a second.</param>
-internal readonly record struct Permit(bool Granted, int Limit, int Left, TimeSpan UntilNextWindow);
+/// <param name="Second">The UTC second that it is a permit of, as seconds since 1970.</param>
+internal readonly record struct Permit(bool Granted, int Limit, int Left, TimeSpan UntilNextWindow, long Second);

@@ -116,8 +116,7 @@ internal sealed class ProjectLimiter(
             }
             catch (Exception e)
             {
-                leased = LeaseLocally();
-                outage.Report(e, projectId, leased.Used);
+                leased = outage.Failed(e, projectId) ? LeaseLocally() : default;
             }
 
             Serve(waiters, leased);
@@ -144,15 +143,24 @@ internal sealed class ProjectLimiter(
     {
         lock (_gate)
         {
-            _inHand = leased;
+            _inHand = leased.Second == _inHand.Second ? leased with { Used = leased.Used + _inHand.Used } : leased;
             foreach (var waiter in waiters)
             {
                 waiter.SetResult(TrySpend() ?? Decide(granted: false, left: 0));
             }
+
+            // Those who came during the write: from hand too, as far as it goes.
+            var served = 0;
+            while (served < _waiting.Count && TrySpend() is Permit permit)
+            {
+                _waiting[served++].SetResult(permit);
+            }
+
+            _waiting.RemoveRange(0, served);
         }
     }
 
-    /// <returns>The second and how many of its permits this instance has now: 0 when there are none.</returns>
+    /// <returns>The second, and how many of its permits this instance has now: 0 when there are none.</returns>
     /// <exception cref="RequestFailedException">The counter does not answer; <see cref="OperationCanceledException"/>: not in time.</exception>
     private async Task<RateWindow> LeaseAsync(int wanted, TimeSpan timeLeft)
     {
@@ -212,6 +220,8 @@ internal sealed class ProjectLimiter(
         {
             (_window, _etag, _loaded) = (window, etag, true);
         }
+
+        outage.Answered();
     }
 
     // All of it at once: until the next second the counter is not waited for again.
@@ -241,7 +251,7 @@ internal sealed class ProjectLimiter(
     private Permit Decide(bool granted, int left)
     {
         _ = granted ? _granted++ : _refused++;
-        return new(granted, limit, left, UntilNextSecond());
+        return new(granted, limit, left, UntilNextSecond(), granted ? _inHand.Second : Now);
     }
 
     private TimeSpan UntilNextSecond() => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond));

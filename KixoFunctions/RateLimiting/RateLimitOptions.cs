@@ -10,9 +10,16 @@ internal sealed class RateLimitOptions
     [Range(1, 100_000)]
     public int RequestsPerSecond { get; set; } = 100;
 
-    /// <summary>How long a request waits for the counter before the local limit decides. Default 250 ms.</summary>
+    /// <summary>How long a request waits for the counter before it is decided without. Default 250 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long the counters must have given no answer before the local limit decides; until then, what cannot be leased is
+    /// refused. Default 1 s: a lost answer must not open a second limit.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan OutageAfter { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>By how many instances the limit is divided while the counter does not answer. Default 1.</summary>
     [Range(1, 1_000)]

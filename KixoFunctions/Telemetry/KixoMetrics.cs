@@ -13,7 +13,7 @@ internal sealed class KixoMetrics
     private readonly Counter<long> _persisted;
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _deadLetters;
-    private readonly Counter<long> _grantedLocally;
+    private readonly Counter<long> _counterFailures;
 
     public KixoMetrics(IMeterFactory meters)
     {
@@ -23,7 +23,7 @@ internal sealed class KixoMetrics
         _rejected = meter.CreateCounter<long>("kixo.events.rejected", "{event}", "Events of accepted batches that were invalid.");
         _persisted = meter.CreateCounter<long>("kixo.events.persisted", "{event}", "Events appended to the event lake.");
         _repeated = meter.CreateCounter<long>("kixo.messages.repeated", "{message}", "Messages delivered again that were in the lake already.");
-        _grantedLocally = meter.CreateCounter<long>("kixo.permits.local", "{permit}", "Permits granted by the instance's own limit, while the counter did not answer.");
+        _counterFailures = meter.CreateCounter<long>("kixo.counter.failures", "{lease}", "Leases of permits that the rate counter did not answer, or not in time.");
         _deadLetters = meter.CreateCounter<long>("kixo.messages.dead_lettered", "{message}", "Messages that could not be read.");
     }
 
@@ -48,7 +48,7 @@ internal sealed class KixoMetrics
         }
     }
 
-    public void GrantedLocally(int permits) => _grantedLocally.Add(permits);
+    public void CounterFailed() => _counterFailures.Add(1);
 
     public void DeadLettered() => _deadLetters.Add(1);
 }

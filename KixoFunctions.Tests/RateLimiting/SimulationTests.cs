@@ -1,0 +1,171 @@
+using CsCheck;
+using Kixo.RateLimiting;
+using Kixo.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Kixo.Tests.RateLimiting;
+
+/// <summary>Many instances on one counter, in virtual time: whatever happens, no second is given out twice, and hardly any is wasted.</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const int Schedules = 10_000;
+
+    /// <summary>One run: who asks, how often and for how long, and what goes wrong meanwhile.</summary>
+    /// <param name="Load">Demand as a multiple of the limit.</param>
+    /// <param name="Crashes">How many instances are lost, each replaced by a new one.</param>
+    /// <param name="Skew">How far clocks are off and step, in milliseconds.</param>
+    private sealed record Schedule(int Seed, int Instances, int Limit, double Load, double Seconds, SimulatedFaults Faults, int Crashes = 0, int Skew = 0)
+    {
+        public bool AllOnOne { get; init; }
+    }
+
+    private sealed record Outcome(
+        IReadOnlyDictionary<long, int> GrantedBySecond, IReadOnlyDictionary<long, int> AskedBySecond, int Operations, IReadOnlyList<double> WaitsMs, int Stale)
+    {
+        public int Requests => WaitsMs.Count;
+    }
+
+    private static readonly Gen<Schedule> AnySchedule =
+        from seed in Gen.Int
+        from instances in Gen.Int[1, 8]
+        from limit in Gen.Int[1, 40]
+        from load in Gen.Double[0.2, 4]
+        from latency in Gen.Int[1, 200]
+        from failures in Gen.OneOf(0.0, 0.0, 0.02, 0.2)
+        from losses in Gen.OneOf(0.0, 0.0, 0.02, 0.2)
+        from crashes in Gen.Int[0, 3]
+        from skew in Gen.OneOf(0, 0, 100, 500)
+        select new Schedule(seed, instances, limit, load, 2.5, new(TimeSpan.FromMilliseconds(latency), failures, losses), crashes, skew);
+
+    [Fact]
+    public void No_second_is_given_out_twice_whatever_happens()
+    {
+        var (granted, refused) = (0L, 0L);
+        AnySchedule.Sample(
+            schedule =>
+            {
+                var outcome = Run(schedule);
+                var sum = outcome.GrantedBySecond.Values.Sum();
+                Interlocked.Add(ref granted, sum);
+                Interlocked.Add(ref refused, outcome.Requests - sum);
+                return outcome.Stale == 0 && outcome.GrantedBySecond.Values.All(count => count <= schedule.Limit);
+            },
+            iter: Schedules);
+        output.WriteLine($"{Schedules:N0} schedules: {granted:N0} granted, {refused:N0} refused");
+
+        // Both happened a lot, or the runs say little.
+        Assert.True(granted > Schedules * 10 && refused > Schedules * 10);
+    }
+
+    [Fact]
+    public void Without_the_ETag_it_is_and_the_simulation_sees_it()
+    {
+        var faults = new SimulatedFaults(TimeSpan.FromMilliseconds(20), ETagsAreIgnored: true);
+        Assert.Contains(
+            Enumerable.Range(0, 20).Select(seed => Run(new(seed, 4, 20, 3, 2.5, faults))),
+            outcome => outcome.GrantedBySecond.Values.Any(count => count > 20));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(5, false)]
+    [InlineData(10, false)]
+    [InlineData(20, false)]
+    [InlineData(20, true)]
+    public void Of_a_demand_over_the_limit_at_least_95_percent_of_the_limit_is_granted(int instances, bool allOnOne)
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var outcome = Run(new(seed, instances, 100, 3, 7, new(TimeSpan.FromMilliseconds(10))) { AllOnOne = allOnOne });
+            var steady = outcome.GrantedBySecond.OrderBy(second => second.Key).Select(second => second.Value).Skip(2).SkipLast(1).ToList();
+            output.WriteLine($"{instances} instances: {string.Join(' ', steady)} granted, {(double)outcome.Operations / outcome.Requests:0.000} operations a request");
+
+            Assert.All(steady, granted => Assert.InRange(granted, 95, 100));
+        }
+    }
+
+    [Theory]
+    [InlineData(100, 0.1)]
+    [InlineData(10, 1)]
+    [InlineData(1, 1)]
+    public void One_instance_within_its_limit_asks_the_counter_seldom(int requestsPerSecond, double mostOperations)
+    {
+        var outcome = Run(new(1, 1, 100, requestsPerSecond / 100.0, 30, new(TimeSpan.FromMilliseconds(10))));
+        var operations = (double)outcome.Operations / outcome.Requests;
+        output.WriteLine($"{requestsPerSecond} requests/s: {operations:0.000} operations a request");
+
+        Assert.InRange(operations, 0, mostOperations + (1.0 / outcome.Requests)); // the first load
+        var could = outcome.AskedBySecond.Values.Sum(asked => Math.Min(asked, 100));
+        Assert.InRange(outcome.GrantedBySecond.Values.Sum(), could * 0.97, could);
+    }
+
+    [Fact]
+    public void No_request_waits_past_its_time_out()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var outcome = Run(new(seed, 4, 20, 2, 3, new(TimeSpan.FromMilliseconds(120), Failures: 0.05, Losses: 0.2)));
+            Assert.InRange(outcome.WaitsMs.Max(), 0, 250);
+        }
+    }
+
+    private static Outcome Run(Schedule schedule)
+    {
+        var random = new Random(schedule.Seed);
+        var time = new SimulatedTime();
+        var store = new SimulatedStore(time, random, schedule.Faults);
+        var skews = Enumerable.Range(0, schedule.Instances).Select(_ => TimeSpan.Zero).ToArray();
+        var limiters = Enumerable.Range(0, schedule.Instances).Select(NewLimiter).ToArray();
+        var (granted, asked) = (new Dictionary<long, int>(), new Dictionary<long, int>());
+        var waits = new List<double>();
+        var stale = 0;
+        var requests = (int)Math.Max(1, schedule.Limit * schedule.Load * schedule.Seconds);
+
+        time.Run(async () =>
+        {
+            var all = Enumerable.Range(0, requests).Select(_ => RequestAsync(At(), schedule.AllOnOne ? 0 : random.Next(schedule.Instances)))
+                .Concat(Enumerable.Range(0, schedule.Crashes).Select(_ => CrashAsync(At(), random.Next(schedule.Instances))))
+                .Concat(Enumerable.Range(0, schedule.Skew > 0 ? 4 : 0).Select(_ => StepAsync(At(), random.Next(schedule.Instances))))
+                .ToList();
+            await Task.WhenAll(all);
+        });
+        return new(granted, asked, store.Operations, waits, stale);
+
+        TimeSpan At() => TimeSpan.FromSeconds(random.NextDouble() * schedule.Seconds);
+
+        ProjectLimiter NewLimiter(int instance)
+        {
+            var clock = time.Skewed(() => skews[instance]);
+            return new(Some.Project, schedule.Limit, store, new() { ExpectedInstances = schedule.Instances }, clock, Some.CounterOutage(clock, TimeSpan.MaxValue));
+        }
+
+        async Task RequestAsync(TimeSpan at, int instance)
+        {
+            await Task.Delay(at, time);
+            var (start, second) = (time.GetTimestamp(), RateWindow.SecondOf(time.GetUtcNow()));
+            asked[second] = asked.GetValueOrDefault(second) + 1;
+            using var lease = (PermitLease)await limiters[instance].AcquireAsync();
+            waits.Add(time.GetElapsedTime(start).TotalMilliseconds);
+            if (lease.IsAcquired)
+            {
+                granted[lease.Permit.Second] = granted.GetValueOrDefault(lease.Permit.Second) + 1;
+
+                // Of a second that is over, on the clock of the instance that gave it.
+                stale += lease.Permit.Second < RateWindow.SecondOf(time.GetUtcNow() + skews[instance]) ? 1 : 0;
+            }
+        }
+
+        async Task CrashAsync(TimeSpan at, int instance)
+        {
+            await Task.Delay(at, time);
+            limiters[instance] = NewLimiter(instance);
+        }
+
+        async Task StepAsync(TimeSpan at, int instance)
+        {
+            await Task.Delay(at, time);
+            skews[instance] = TimeSpan.FromMilliseconds(random.Next(-schedule.Skew, schedule.Skew + 1));
+        }
+    }
+}
