@@ -332,7 +332,7 @@ public sealed class ProjectLimiterTests
     private async Task GoAwayAsync(int limit)
     {
         _store.BeforeLoad = _ => throw Down;
-        await AcquireAsync(limit);
+        await AcquireManyAsync(3, limit);
         _time.Advance(_options.OutageAfter);
     }
 

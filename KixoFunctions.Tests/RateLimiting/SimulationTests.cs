@@ -17,6 +17,16 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private sealed record Schedule(int Seed, int Instances, int Limit, double Load, double Seconds, SimulatedFaults Faults, int Crashes = 0, int Skew = 0)
     {
         public bool AllOnOne { get; init; }
+
+        public Way Way { get; init; }
+    }
+
+    /// <summary>How permits are had: as the app does it, or as it is usually done.</summary>
+    private enum Way
+    {
+        Leases,
+        OneSwapARequest,
+        OneCounterAnInstance,
     }
 
     private sealed record Outcome(
@@ -110,6 +120,27 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The figures of docs/rate-limiting.md, printed as its table.</summary>
+    [Fact]
+    public void Figures()
+    {
+        output.WriteLine("| instances | demand | way | granted | operations a request | wait p50 | wait p99 |");
+        foreach (var (instances, load, allOnOne) in ((int, double, bool)[])[(1, 0.01, false), (1, 0.5, false), (1, 3, false), (5, 0.5, false), (5, 3, false), (20, 3, false), (20, 3, true)])
+        {
+            foreach (var way in Enum.GetValues<Way>())
+            {
+                var outcome = Run(new(1, instances, 100, load, 12, new(TimeSpan.FromMilliseconds(10))) { AllOnOne = allOnOne, Way = way });
+                var steady = outcome.AskedBySecond.Keys.Order().Skip(2).SkipLast(1).ToList();
+                var could = steady.Sum(second => Math.Min(100, outcome.AskedBySecond[second]));
+                var granted = steady.Sum(second => outcome.GrantedBySecond.GetValueOrDefault(second));
+                var waits = outcome.WaitsMs.Order().ToList();
+                output.WriteLine(FormattableString.Invariant(
+                    $"| {instances} | {load * 100:0}/s{(allOnOne ? ", all on one" : "")} | {way} | {(double)granted / could:0 %} | {(double)outcome.Operations / outcome.Requests:0.00} | {waits[waits.Count / 2]:0} ms | {waits[waits.Count * 99 / 100]:0} ms |"));
+                Assert.True(granted <= could);
+            }
+        }
+    }
+
     private static Outcome Run(Schedule schedule)
     {
         var random = new Random(schedule.Seed);
@@ -119,6 +150,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var limiters = Enumerable.Range(0, schedule.Instances).Select(NewLimiter).ToArray();
         var (granted, asked) = (new Dictionary<long, int>(), new Dictionary<long, int>());
         var waits = new List<double>();
+        var local = new RateWindow[schedule.Instances];
         var stale = 0;
         var requests = (int)Math.Max(1, schedule.Limit * schedule.Load * schedule.Seconds);
 
@@ -145,15 +177,49 @@ public sealed class SimulationTests(ITestOutputHelper output)
             await Task.Delay(at, time);
             var (start, second) = (time.GetTimestamp(), RateWindow.SecondOf(time.GetUtcNow()));
             asked[second] = asked.GetValueOrDefault(second) + 1;
-            using var lease = (PermitLease)await limiters[instance].AcquireAsync();
-            waits.Add(time.GetElapsedTime(start).TotalMilliseconds);
-            if (lease.IsAcquired)
+            var permit = schedule.Way switch
             {
-                granted[lease.Permit.Second] = granted.GetValueOrDefault(lease.Permit.Second) + 1;
+                Way.Leases => ((PermitLease)await limiters[instance].AcquireAsync()).Permit,
+                Way.OneSwapARequest => await SwapAsync(),
+                _ => Local(instance),
+            };
+            waits.Add(time.GetElapsedTime(start).TotalMilliseconds);
+            if (permit.Granted)
+            {
+                granted[permit.Second] = granted.GetValueOrDefault(permit.Second) + 1;
 
                 // Of a second that is over, on the clock of the instance that gave it.
-                stale += lease.Permit.Second < RateWindow.SecondOf(time.GetUtcNow() + skews[instance]) ? 1 : 0;
+                stale += permit.Second < RateWindow.SecondOf(time.GetUtcNow() + skews[instance]) ? 1 : 0;
             }
+        }
+
+        // Read, compare and swap, until it works or the time-out is over.
+        async Task<Permit> SwapAsync()
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(250), time);
+            try
+            {
+                while (true)
+                {
+                    var (window, etag) = await store.LoadAsync(Some.Project, timeout.Token);
+                    var (next, taken) = window.Take(RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit, 1);
+                    if (taken == 0 || await store.TrySaveAsync(Some.Project, next, etag, timeout.Token) is not null)
+                    {
+                        return new(taken > 0 && next.Second >= RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit, 0, default, next.Second);
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return default;
+            }
+        }
+
+        // The instance's share of the limit, and nothing shared.
+        Permit Local(int instance)
+        {
+            (local[instance], var taken) = local[instance].Take(RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit / schedule.Instances, 1);
+            return new(taken > 0, schedule.Limit, 0, default, local[instance].Second);
         }
 
         async Task CrashAsync(TimeSpan at, int instance)

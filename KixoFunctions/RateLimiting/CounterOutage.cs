@@ -12,8 +12,12 @@ internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
+    // Where hardly anybody asks, a few lost answers in a row can be seconds apart.
+    private const int FewestFailures = 3;
+
     private readonly Lock _gate = new();
     private long? _failingSince;
+    private int _failures;
     private long? _logged;
 
     /// <summary>A counter has answered: they are there.</summary>
@@ -21,7 +25,7 @@ internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions
     {
         lock (_gate)
         {
-            _failingSince = null;
+            (_failingSince, _failures) = (null, 0);
         }
     }
 
@@ -33,7 +37,8 @@ internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions
         lock (_gate)
         {
             _failingSince ??= time.GetTimestamp();
-            if (time.GetElapsedTime(_failingSince.Value) < options.Value.OutageAfter)
+            _failures++;
+            if (_failures < FewestFailures || time.GetElapsedTime(_failingSince.Value) < options.Value.OutageAfter)
             {
                 return false;
             }

@@ -16,10 +16,10 @@ internal sealed class RateLimitOptions
 
     /// <summary>
     /// How long the counters must have given no answer before the local limit decides; until then, what cannot be leased is
-    /// refused. Default 1 s: a lost answer must not open a second limit.
+    /// refused. Default 5 s: neither a lost answer nor a hiccup of the storage may open a second limit beside the counter's.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan OutageAfter { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan OutageAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>By how many instances the limit is divided while the counter does not answer. Default 1.</summary>
     [Range(1, 1_000)]
