@@ -14,9 +14,6 @@ using Xunit.Abstractions;
 
 namespace Kixo.Tests.EndToEnd;
 
-[CollectionDefinition(nameof(RateLimitTests), DisableParallelization = true)]
-public sealed class RateLimitTestsRunAlone;
-
 /// <summary>
 /// The limit of a project that sends three times as much as it may, over processes of the app that share nothing but the counter
 /// in Table Storage. Runs alone: it is about what the machine can do.
@@ -31,7 +28,7 @@ public sealed class RateLimitTestsRunAlone;
 /// Counts by the second of <c>received_at</c> alone are printed only. A permit of a second's last moment can be received in the
 /// next, so that one second has too many and one before it too few.
 /// </remarks>
-[Collection(nameof(RateLimitTests))]
+[Collection(nameof(RunsAlone))]
 public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : IClassFixture<TestStack>, IAsyncLifetime
 {
     private const int Limit = 100;

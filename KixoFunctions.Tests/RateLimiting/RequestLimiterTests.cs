@@ -1,15 +1,23 @@
+using Azure;
+using Azure.Data.Tables;
 using Kixo.RateLimiting;
 using Kixo.Tests.Support;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Moq;
 
 namespace Kixo.Tests.RateLimiting;
 
-public sealed class RequestLimiterTests
+[Collection(nameof(RunsAlone))]
+public sealed class RequestLimiterTests : IDisposable
 {
-    private readonly RequestLimiter _limiter = new(
-        new MemoryCounterStore(), Options.Create(new RateLimitOptions { RequestsPerSecond = 1 }),
-        new FakeTimeProvider(new DateTimeOffset(Some.Time)), Some.CounterOutage(TimeProvider.System));
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(Some.Time));
+    private readonly RequestLimiter _limiter;
+
+    public RequestLimiterTests() => _limiter = new(
+        new MemoryCounterStore(), Options.Create(new RateLimitOptions { RequestsPerSecond = 1 }), _time, Some.CounterOutage(_time));
+
+    public void Dispose() => _limiter.Dispose();
 
     [Fact]
     public async Task Each_project_has_its_own_permits()
@@ -26,5 +34,35 @@ public sealed class RequestLimiterTests
         Assert.Equal(7, (await AcquireAsync("b", 7)).Limit);
     }
 
+    [Fact]
+    public async Task Projects_that_nobody_asks_for_are_forgotten()
+    {
+        const int Projects = 100_000;
+        var store = new NoStore();
+        using var limiter = new RequestLimiter(store, Options.Create(new RateLimitOptions()), _time, Some.CounterOutage(_time));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var project = 0; project < Projects; project++)
+        {
+            await limiter.AcquireAsync($"p{project}", null, CancellationToken.None);
+        }
+
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.InRange(held / Projects, 0, 2_048);
+
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await TestStack.EventuallyAsync(
+            () => Task.FromResult(GC.GetTotalMemory(forceFullCollection: true) - before < held / 4), () => "the idle limiters to be dropped");
+    }
+
     private ValueTask<Permit> AcquireAsync(string project, int? own = null) => _limiter.AcquireAsync(project, own, CancellationToken.None);
+
+    /// <summary>Counters that are always free and keep nothing, so that what is measured is the limiter's.</summary>
+    private sealed class NoStore() : CounterStore(Mock.Of<TableServiceClient>())
+    {
+        public override Task<(RateWindow Window, ETag? ETag)> LoadAsync(string projectId, CancellationToken cancellationToken) =>
+            Task.FromResult<(RateWindow, ETag?)>((default, null));
+
+        public override Task<ETag?> TrySaveAsync(string projectId, RateWindow window, ETag? under, CancellationToken cancellationToken) =>
+            Task.FromResult<ETag?>(new ETag("1"));
+    }
 }
