@@ -155,6 +155,20 @@ public sealed class IngestBatchTests : IDisposable
         Assert.Same(Results.Empty, await run);
     }
 
+    [Fact]
+    public async Task A_client_that_waits_while_the_app_stops_is_answered_503_and_no_silent_200()
+    {
+        using var stopping = new CancellationTokenSource();
+        _keys.Answers = new TaskCompletionSource().Task;
+        var context = NewContext(Some.Body(), "application/json", null);
+        var run = _function.RunAsync(context.Request, stopping.Token);
+
+        await stopping.CancelAsync();
+        await (await run).ExecuteAsync(context);
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
+    }
+
     private int Published => _hub.Invocations.Count(call => call.Method.Name == nameof(EventHubProducerClient.SendAsync));
 
     private async Task<(int Status, string Code, int Accepted)> PostAsync(byte[] body, string? contentType = "application/json", string? contentEncoding = null)

@@ -24,10 +24,15 @@ internal sealed class IngestBatch(
         {
             answer = await IngestAsync(request, cancellationToken);
         }
-        catch (Exception e) when ((e is IOException && request.HttpContext.RequestAborted.IsCancellationRequested) || e is OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException && request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone, or the app stops for good: nobody is there to answer.
+            // The client has gone: nobody is there to answer.
             return Results.Empty;
+        }
+        catch (OperationCanceledException)
+        {
+            // The app stops while the client waits: silence would be a 200.
+            answer = Answer.Unavailable();
         }
         catch (BadHttpRequestException e)
         {
