@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
@@ -82,7 +83,8 @@ public sealed class OutageTests : IAsyncLifetime
             bodies.Clear();
             await foreach (var letter in letters.GetBlobsAsync(cancellationToken: CancellationToken.None))
             {
-                bodies.Add((await letters.GetBlobClient(letter.Name).DownloadContentAsync(CancellationToken.None)).Value.Content.ToString());
+                var content = (await letters.GetBlobClient(letter.Name).DownloadContentAsync(CancellationToken.None)).Value.Content;
+                bodies.Add(Encoding.UTF8.GetString(DeadLetter.Parse(content).Body!));
             }
 
             return bodies.Count >= 2;
