@@ -14,14 +14,16 @@ if (Console.IsOutputRedirected)
 }
 
 var storage = new StorageOptions();
+var output = new Output(AnsiConsole.Console);
 var root = new RootCommand("kixo: projects, API keys and stored events, of a local run or of Azure.")
 {
-    ProjectCommands.Create(storage, AnsiConsole.Console),
-    KeyCommands.Create(storage, AnsiConsole.Console),
-    EventsCommand.Create(storage, AnsiConsole.Console),
+    ProjectCommands.Create(storage, output),
+    KeyCommands.Create(storage, output),
+    EventsCommand.Create(storage, output),
 };
 root.Options.Add(storage.Storage);
 root.Options.Add(storage.Data);
+root.Options.Add(output.Format);
 
 try
 {

@@ -11,7 +11,7 @@ internal static class EventsCommand
 {
     private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
 
-    public static Command Create(StorageOptions storage, IAnsiConsole console)
+    public static Command Create(StorageOptions storage, Output output)
     {
         var project = new Option<string>("--project", "-p") { Description = "The project's id.", Required = true };
         var environment = new Option<string?>("--environment", "-e") { Description = "Only this environment: production, staging or development." };
@@ -21,8 +21,7 @@ internal static class EventsCommand
             DefaultValueFactory = _ => "1h",
         };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes in, until Ctrl+C." };
-        var json = new Option<bool>("--json") { Description = "The stored lines as they are." };
-        var command = new Command("events", "Read a project's events from the event lake, newest last.") { project, environment, since, follow, json };
+        var command = new Command("events", "Read a project's events from the event lake, newest last.") { project, environment, since, follow };
         command.SetAction(async (arguments, token) =>
         {
             var time = TimeProvider.System;
@@ -31,14 +30,14 @@ internal static class EventsCommand
             await new ProjectAdmin(storage.Tables(arguments), time).GetAsync(projectId, token);
             var lake = storage.Blobs(arguments).GetBlobContainerClient(LakePath.Container);
             var reader = new LakeReader(lake, projectId, arguments.GetValue(environment), start, time);
-            var asJson = arguments.GetValue(json);
+            var asJson = output.IsJson(arguments); // the stored lines as they are
             var count = 0;
             do
             {
                 await foreach (var line in reader.ReadNewAsync(token))
                 {
                     count++;
-                    Print(console, line, asJson);
+                    Print(output.Console, line, asJson);
                 }
             }
             while (arguments.GetValue(follow) && await PauseAsync(time, token));

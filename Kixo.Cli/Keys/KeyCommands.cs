@@ -8,17 +8,14 @@ namespace Kixo.Cli.Keys;
 /// <summary><c>kixo keys …</c></summary>
 internal static class KeyCommands
 {
-    // Enough of a hash to tell keys apart.
-    private const int ShownHash = 12;
-
-    public static Command Create(StorageOptions storage, IAnsiConsole console) => new("keys", "API keys: create, list, revoke.")
+    public static Command Create(StorageOptions storage, Output output) => new("keys", "API keys: create, list, revoke.")
     {
-        CreateCommand(storage, console),
-        ListCommand(storage, console),
-        RevokeCommand(storage, console),
+        CreateCommand(storage, output),
+        ListCommand(storage, output),
+        RevokeCommand(storage, output),
     };
 
-    private static Command CreateCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command CreateCommand(StorageOptions storage, Output output)
     {
         var project = ProjectOption();
         var label = new Option<string?>("--label") { Description = "What the key is for." };
@@ -32,9 +29,10 @@ internal static class KeyCommands
         };
         command.SetAction(async (arguments, token) =>
         {
+            var time = TimeProvider.System;
             var tables = storage.Tables(arguments);
             var projectId = arguments.GetValue(project)!;
-            await new ProjectAdmin(tables, TimeProvider.System).GetAsync(projectId, token);
+            await new ProjectAdmin(tables, time).GetAsync(projectId, token);
             var terms = new ApiKeyEntity
             {
                 Label = arguments.GetValue(label),
@@ -43,54 +41,61 @@ internal static class KeyCommands
                 AllowedBundleIds = arguments.GetValue(bundles),
                 AllowedEnvironments = arguments.GetValue(environments),
             };
-            var apiKey = await new KeyAdmin(tables, TimeProvider.System).CreateAsync(projectId, terms, null, token);
-            console.MarkupLine("[grey]Keep it now: only its hash is stored, and it is not shown again.[/]");
-            console.WriteLine(apiKey);
+            var apiKey = await new KeyAdmin(tables, time).CreateAsync(projectId, terms, null, token);
+            output.Write(arguments, KeyView.Of(terms, time.GetUtcNow(), apiKey), () => Once(apiKey));
         });
         return command;
     }
 
-    private static Command ListCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command ListCommand(StorageOptions storage, Output output)
     {
         var project = ProjectOption();
         var command = new Command("list", "List a project's keys, by the start of their hash.") { project };
         command.SetAction(async (arguments, token) =>
         {
+            var time = TimeProvider.System;
             var tables = storage.Tables(arguments);
             var projectId = arguments.GetValue(project)!;
-            await new ProjectAdmin(tables, TimeProvider.System).GetAsync(projectId, token);
-            var table = new Table().AddColumns("hash", "label", "state", "created", "expires", "allowed");
-            foreach (var key in await new KeyAdmin(tables, TimeProvider.System).ListAsync(projectId, token))
-            {
-                table.AddRow(
-                    new Text(key.RowKey[..ShownHash]), new Text(key.Label ?? ""), new Text(State(key)), new Text($"{key.CreatedAt:u}"),
-                    new Text(key.ExpiresAt is { } end ? $"{end:u}" : "never"), new Text(Allowed(key)));
-            }
-
-            console.Write(table);
+            await new ProjectAdmin(tables, time).GetAsync(projectId, token);
+            var keys = (await new KeyAdmin(tables, time).ListAsync(projectId, token)).Select(key => KeyView.Of(key, time.GetUtcNow())).ToList();
+            output.Write(arguments, keys, () => Table(keys));
         });
         return command;
     }
 
-    private static Command RevokeCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command RevokeCommand(StorageOptions storage, Output output)
     {
         var project = ProjectOption();
         var key = new Argument<string>("key") { Description = "The key, or the start of its hash as 'keys list' shows it." };
         var command = new Command("revoke", "Revoke a key: every instance refuses it (401) within a minute.") { key, project };
         command.SetAction(async (arguments, token) =>
         {
-            var revoked = await new KeyAdmin(storage.Tables(arguments), TimeProvider.System)
-                .RevokeAsync(arguments.GetValue(project)!, arguments.GetValue(key)!, token);
-            console.WriteLine($"Key {revoked.RowKey[..ShownHash]}… is revoked; every instance refuses it within a minute.");
+            var time = TimeProvider.System;
+            var revoked = KeyView.Of(
+                await new KeyAdmin(storage.Tables(arguments), time).RevokeAsync(arguments.GetValue(project)!, arguments.GetValue(key)!, token),
+                time.GetUtcNow());
+            output.Write(arguments, revoked, $"Key {revoked.Hash}… is revoked; every instance refuses it within a minute.");
         });
         return command;
     }
 
     private static Option<string> ProjectOption() => new("--project", "-p") { Description = "The project's id.", Required = true };
 
-    private static string State(ApiKeyEntity key) =>
-        !key.Enabled ? "revoked" : key.ExpiresAt <= TimeProvider.System.GetUtcNow() ? "expired" : "active";
+    private static Rows Once(string apiKey) => new(
+        new Markup("[grey]Keep it now: only its hash is stored, and it is not shown again.[/]"), new Text(apiKey));
 
-    private static string Allowed(ApiKeyEntity key) => string.Join("; ", new[] { key.AllowedPlatforms, key.AllowedBundleIds, key.AllowedEnvironments }
-        .Where(list => !string.IsNullOrWhiteSpace(list)).DefaultIfEmpty("all"));
+    private static Table Table(IEnumerable<KeyView> keys)
+    {
+        var table = new Table().AddColumns("hash", "label", "state", "created", "expires", "allowed");
+        foreach (var key in keys)
+        {
+            var allowed = string.Join("; ", new[] { key.Platforms, key.BundleIds, key.Environments }
+                .Where(list => list is not null).Select(list => string.Join(", ", list!)).DefaultIfEmpty("all"));
+            table.AddRow(
+                new Text(key.Hash), new Text(key.Label ?? ""), new Text($"{key.State}".ToLowerInvariant()), new Text($"{key.CreatedAt:u}"),
+                new Text(key.ExpiresAt is { } end ? $"{end:u}" : "never"), new Text(allowed));
+        }
+
+        return table;
+    }
 }

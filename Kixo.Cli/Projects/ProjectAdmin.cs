@@ -50,21 +50,23 @@ internal sealed class ProjectAdmin(TableServiceClient tables, TimeProvider time)
     }
 
     /// <exception cref="CliException">There is no such project.</exception>
-    public async Task SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
+    public async Task<ProjectEntity> SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
     {
         var project = await GetAsync(id, cancellationToken);
         project.Enabled = enabled;
         await _projects.UpdateEntityAsync(project, project.ETag, TableUpdateMode.Merge, cancellationToken);
+        return project;
     }
 
     /// <param name="requestsPerSecond">Null for the default.</param>
     /// <exception cref="CliException">There is no such project.</exception>
-    public async Task SetLimitAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken)
+    public async Task<ProjectEntity> SetLimitAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken)
     {
         var project = await GetAsync(id, cancellationToken);
         project.RequestsPerSecond = requestsPerSecond;
 
         // Merging would leave the old limit where there shall be none.
         await _projects.UpdateEntityAsync(project, project.ETag, TableUpdateMode.Replace, cancellationToken);
+        return project;
     }
 }

@@ -8,17 +8,17 @@ namespace Kixo.Cli.Projects;
 /// <summary><c>kixo projects …</c></summary>
 internal static class ProjectCommands
 {
-    public static Command Create(StorageOptions storage, IAnsiConsole console) => new("projects", "Projects: create, list, show, limit, disable, enable.")
+    public static Command Create(StorageOptions storage, Output output) => new("projects", "Projects: create, list, show, limit, disable, enable.")
     {
-        CreateCommand(storage, console),
-        ListCommand(storage, console),
-        ShowCommand(storage, console),
-        LimitCommand(storage, console),
-        EnabledCommand(storage, console, "disable", "Refuse a project's batches (403), within a minute.", enabled: false),
-        EnabledCommand(storage, console, "enable", "Take a project's batches again, within a minute.", enabled: true),
+        CreateCommand(storage, output),
+        ListCommand(storage, output),
+        ShowCommand(storage, output),
+        LimitCommand(storage, output),
+        EnabledCommand(storage, output, "disable", "Refuse a project's batches (403), within a minute.", enabled: false),
+        EnabledCommand(storage, output, "enable", "Take a project's batches again, within a minute.", enabled: true),
     };
 
-    private static Command CreateCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command CreateCommand(StorageOptions storage, Output output)
     {
         var id = new Argument<string?>("id") { Description = "The project's id. Default: a new one, kx_proj_…", Arity = ArgumentArity.ZeroOrOne };
         var name = new Option<string?>("--name") { Description = "A name for people." };
@@ -27,37 +27,32 @@ internal static class ProjectCommands
         {
             var newId = arguments.GetValue(id) ?? RandomId.Create("kx_proj_", 12);
             var project = await Admin(storage, arguments).CreateAsync(newId, arguments.GetValue(name), token);
-            console.WriteLine($"Project {project.PartitionKey} created. A key for it: kixo keys create --project {project.PartitionKey}");
+            output.Write(
+                arguments, ProjectView.Of(project),
+                $"Project {project.PartitionKey} created. A key for it: kixo keys create --project {project.PartitionKey}");
         });
         return command;
     }
 
-    private static Command ListCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command ListCommand(StorageOptions storage, Output output)
     {
         var command = new Command("list", "List all projects.");
         command.SetAction(async (arguments, token) =>
         {
-            var table = new Table().AddColumns("project", "name", "enabled", "requests/s", "created");
-            foreach (var project in await Admin(storage, arguments).ListAsync(token))
-            {
-                table.AddRow(
-                    new Text(project.PartitionKey), new Text(project.Name ?? ""), new Text(YesNo(project.Enabled)), new Text(Limit(project)),
-                    new Text($"{project.CreatedAt:u}"));
-            }
-
-            console.Write(table);
+            var projects = await Admin(storage, arguments).ListAsync(token);
+            output.Write(arguments, projects.Select(ProjectView.Of), () => Table(projects));
         });
         return command;
     }
 
-    private static Command ShowCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command ShowCommand(StorageOptions storage, Output output)
     {
         var id = ProjectId();
         var command = new Command("show", "Show one project.") { id };
         command.SetAction(async (arguments, token) =>
         {
             var project = await Admin(storage, arguments).GetAsync(arguments.GetValue(id)!, token);
-            console.Write(new Grid().AddColumns(2)
+            output.Write(arguments, ProjectView.Of(project), () => new Grid().AddColumns(2)
                 .AddRow("project", Markup.Escape(project.PartitionKey))
                 .AddRow("name", Markup.Escape(project.Name ?? ""))
                 .AddRow("enabled", YesNo(project.Enabled))
@@ -67,7 +62,7 @@ internal static class ProjectCommands
         return command;
     }
 
-    private static Command LimitCommand(StorageOptions storage, IAnsiConsole console)
+    private static Command LimitCommand(StorageOptions storage, Output output)
     {
         var id = ProjectId();
         var limit = new Argument<string>("requests per second")
@@ -78,23 +73,36 @@ internal static class ProjectCommands
         command.SetAction(async (arguments, token) =>
         {
             var requestsPerSecond = RequestLimit.Parse(arguments.GetValue(limit)!);
-            await Admin(storage, arguments).SetLimitAsync(arguments.GetValue(id)!, requestsPerSecond, token);
+            var project = await Admin(storage, arguments).SetLimitAsync(arguments.GetValue(id)!, requestsPerSecond, token);
             var text = requestsPerSecond is { } number ? FormattableString.Invariant($"{number} requests a second") : "the default limit";
-            console.WriteLine($"Project {arguments.GetValue(id)} has {text}; every instance knows within a minute.");
+            output.Write(arguments, ProjectView.Of(project), $"Project {project.PartitionKey} has {text}; every instance knows within a minute.");
         });
         return command;
     }
 
-    private static Command EnabledCommand(StorageOptions storage, IAnsiConsole console, string verb, string description, bool enabled)
+    private static Command EnabledCommand(StorageOptions storage, Output output, string verb, string description, bool enabled)
     {
         var id = ProjectId();
         var command = new Command(verb, description) { id };
         command.SetAction(async (arguments, token) =>
         {
-            await Admin(storage, arguments).SetEnabledAsync(arguments.GetValue(id)!, enabled, token);
-            console.WriteLine($"Project {arguments.GetValue(id)} is {verb}d; every instance knows within a minute.");
+            var project = await Admin(storage, arguments).SetEnabledAsync(arguments.GetValue(id)!, enabled, token);
+            output.Write(arguments, ProjectView.Of(project), $"Project {project.PartitionKey} is {verb}d; every instance knows within a minute.");
         });
         return command;
+    }
+
+    private static Table Table(IEnumerable<ProjectEntity> projects)
+    {
+        var table = new Table().AddColumns("project", "name", "enabled", "requests/s", "created");
+        foreach (var project in projects)
+        {
+            table.AddRow(
+                new Text(project.PartitionKey), new Text(project.Name ?? ""), new Text(YesNo(project.Enabled)), new Text(Limit(project)),
+                new Text($"{project.CreatedAt:u}"));
+        }
+
+        return table;
     }
 
     private static ProjectAdmin Admin(StorageOptions storage, ParseResult arguments) => new(storage.Tables(arguments), TimeProvider.System);

@@ -167,7 +167,7 @@ public sealed class LocalRunTests : IDisposable
         var events = new List<JsonNode>();
         await TestStack.EventuallyAsync(async () =>
         {
-            await using var kixo = TestProgram.Start(typeof(CliException).Assembly, _folder.Path, ["events", "--project", Provisioning.ProjectId, "--json"]);
+            await using var kixo = TestProgram.Start(typeof(CliException).Assembly, _folder.Path, ["events", "--project", Provisioning.ProjectId, "--output", "json"]);
             await kixo.EndedAsync();
             events = [.. kixo.Output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!)];
             return events.Count >= count;

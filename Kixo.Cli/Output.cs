@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Kixo.Cli;
+
+/// <summary>How a command says what it has found or done: <c>--output table</c> for people, <c>--output json</c> for programs.</summary>
+internal sealed class Output(IAnsiConsole console)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public Option<OutputFormat> Format { get; } = new("--output", "-o")
+    {
+        Description = "table for people, json for programs.",
+        HelpName = "table|json",
+        Recursive = true,
+        DefaultValueFactory = _ => OutputFormat.Table,
+    };
+
+    public IAnsiConsole Console => console;
+
+    public bool IsJson(ParseResult arguments) => arguments.GetValue(Format) == OutputFormat.Json;
+
+    /// <param name="value">What the JSON holds: its members in snake_case.</param>
+    /// <param name="view">The same for people.</param>
+    public void Write<T>(ParseResult arguments, T value, Func<IRenderable> view)
+    {
+        if (IsJson(arguments))
+        {
+            // As it is: the console would wrap it.
+            console.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(value, Json));
+        }
+        else
+        {
+            console.Write(view());
+        }
+    }
+
+    /// <param name="value">What the JSON holds: its members in snake_case.</param>
+    /// <param name="sentence">The same for people.</param>
+    public void Write<T>(ParseResult arguments, T value, string sentence) => Write(arguments, value, () => new Text(sentence + Environment.NewLine));
+}
+
+internal enum OutputFormat
+{
+    Table,
+    Json,
+}
