@@ -9,17 +9,20 @@ public sealed class PartitionLogTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
-    private string LogFile => _folder.File("0.log");
+    /// <summary>Segments of 128 KiB.</summary>
+    private static LogOptions Small => new() { MaxBytes = 1 << 20 };
+
+    private string LogFile => Directory.EnumerateFiles(_folder.Name).Order(StringComparer.Ordinal).Last();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Append_Event_ReadsBackWithAllItsParts()
     {
-        await using var log = PartitionLog.Open(LogFile, _clock);
+        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
         await log.AppendAsync([new("ключ", new byte[] { 1, 2, 3 }), new(null, Array.Empty<byte>())]);
 
-        var stored = await ReadAllAsync(log);
+        var stored = await LogReading.AllAsync(log);
 
         Assert.Equal((0L, 0L, "ключ", _clock.GetUtcNow()), (stored[0].SequenceNumber, stored[0].Offset, stored[0].PartitionKey, stored[0].EnqueuedTime));
         Assert.Equal([1, 2, 3], stored[0].Message.ToArray());
@@ -31,14 +34,14 @@ public sealed class PartitionLogTests : IDisposable
         Gen.Select(Gen.String[0, 20], Gen.Byte.Array[0, 300]).Array[1, 5].Array[1, 6].Sample(rounds =>
         {
             using var folder = new TemporaryFolder();
-            return KeepsAllAsync(folder.File("0.log"), rounds).GetAwaiter().GetResult();
+            return KeepsAllAsync(folder.Name, rounds).GetAwaiter().GetResult();
         }, iter: 50);
 
     [Fact]
     public async Task Reopen_TornAtAnyByte_KeepsExactlyTheWholeRecords()
     {
         long wholeLength;
-        await using (var log = PartitionLog.Open(LogFile, _clock))
+        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[100]), new("b", new byte[50])]);
             wholeLength = log.End.Position;
@@ -49,7 +52,7 @@ public sealed class PartitionLogTests : IDisposable
         for (var cut = wholeLength; cut < bytes.Length; cut++)
         {
             await File.WriteAllBytesAsync(LogFile, bytes[..(int)cut]);
-            await using var log = PartitionLog.Open(LogFile, _clock);
+            await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
             Assert.Equal((wholeLength, 1L), (log.End.Position, log.End.SequenceNumber));
             Assert.Equal(wholeLength, new FileInfo(LogFile).Length);
         }
@@ -58,7 +61,7 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task Reopen_AnyByteOfTheLastRecordChanged_CutsIt()
     {
-        await using (var log = PartitionLog.Open(LogFile, _clock))
+        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[10])]);
             await log.AppendAsync([new("b", new byte[10])]);
@@ -70,7 +73,7 @@ public sealed class PartitionLogTests : IDisposable
             var changed = bytes.ToArray();
             changed[at] ^= 0x40;
             await File.WriteAllBytesAsync(LogFile, changed);
-            await using var log = PartitionLog.Open(LogFile, _clock);
+            await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
             Assert.Equal(0, log.End.SequenceNumber);
         }
     }
@@ -78,44 +81,54 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task Append_AfterACut_ContinuesWithoutGap()
     {
-        await using (var log = PartitionLog.Open(LogFile, _clock))
+        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[100])]);
         }
 
         await File.AppendAllBytesAsync(LogFile, new byte[33]);
-        await using (var log = PartitionLog.Open(LogFile, _clock))
+        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
         {
             await log.AppendAsync([new("b", new byte[100])]);
         }
 
-        await using var reopened = PartitionLog.Open(LogFile, _clock);
-        Assert.Equal([0, 1], (await ReadAllAsync(reopened)).Select(stored => stored.SequenceNumber));
+        await using var reopened = PartitionLog.Open(_folder.Name, new(), _clock);
+        Assert.Equal([0, 1], (await LogReading.AllAsync(reopened)).Select(stored => stored.SequenceNumber));
     }
 
     [Fact]
     public async Task Append_ManyAtOnce_EachOnceAndInOrderOfTheCalls()
     {
-        await using var log = PartitionLog.Open(LogFile, _clock);
+        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
 
         await Task.WhenAll(Enumerable.Range(0, 5000).Select(number => log.AppendAsync([new(null, BitConverter.GetBytes(number))])));
 
-        var stored = await ReadAllAsync(log);
+        var stored = await LogReading.AllAsync(log);
         Assert.Equal(Enumerable.Range(0, 5000), stored.Select(one => BitConverter.ToInt32(one.Message.Span)));
         Assert.Equal(Enumerable.Range(0, 5000).Select(number => (long)number), stored.Select(one => one.SequenceNumber));
     }
 
-    [Fact]
-    public async Task Find_EveryPosition_IsTheFirstEventAdmitted()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Find_EveryPosition_IsTheFirstEventAdmitted(bool reopened)
     {
-        await using var log = PartitionLog.Open(LogFile, _clock);
+        await using var first = PartitionLog.Open(_folder.Name, Small, _clock);
+        var log = first;
         for (var number = 0; number < 40; number++)
         {
-            await log.AppendAsync([new(null, new byte[20_000])]); // several index entries
+            await log.AppendAsync([new(null, new byte[number == 20 ? 200_000 : 20_000])]); // several segments and index entries
             _clock.Advance(TimeSpan.FromMilliseconds(number % 3)); // some share a time
         }
 
-        var stored = await ReadAllAsync(log);
+        if (reopened)
+        {
+            await first.DisposeAsync();
+            log = PartitionLog.Open(_folder.Name, Small, _clock);
+        }
+
+        await using var _ = log;
+        var stored = await LogReading.AllAsync(log);
         foreach (var at in (StartAt[])[StartAt.Offset, StartAt.SequenceNumber, StartAt.EnqueuedTime])
         {
             foreach (var one in stored)
@@ -126,16 +139,15 @@ public sealed class PartitionLogTests : IDisposable
             }
         }
 
-        Assert.Equal(0, log.Find(new(StartAt.Beginning)));
+        Assert.Equal(stored[0].Offset, log.Find(new(StartAt.Beginning)));
         Assert.Equal(log.End.Position, log.Find(new(StartAt.End)));
     }
 
     [Fact]
     public async Task EnqueuedTime_ClockGoesBack_NeverDecreases()
     {
-        await using var log = PartitionLog.Open(LogFile, _clock);
+        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
         await log.AppendAsync([new(null, new byte[1])]);
-        await using var other = PartitionLog.Open(_folder.File("other.log"), _clock);
         var before = log.End.EnqueuedMilliseconds;
 
         _clock.AdjustTime(_clock.GetUtcNow().AddHours(-1));
@@ -145,10 +157,10 @@ public sealed class PartitionLogTests : IDisposable
     }
 
     [Fact]
-    public async Task WaitForEvent_None_CompletesWithTheNextAppend()
+    public async Task Read_AtTheEnd_CompletesWithTheNextAppend()
     {
-        await using var log = PartitionLog.Open(LogFile, _clock);
-        var waiting = log.WaitForEventAsync(log.End.Position, CancellationToken.None).AsTask();
+        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+        var waiting = log.ReadAsync(log.End.Position, CancellationToken.None).AsTask();
         Assert.False(waiting.IsCompleted);
 
         await log.AppendAsync([new(null, new byte[1])]);
@@ -156,31 +168,19 @@ public sealed class PartitionLogTests : IDisposable
         await waiting;
     }
 
-    private async Task<bool> KeepsAllAsync(string file, (string Key, byte[] Message)[][] rounds)
+    private async Task<bool> KeepsAllAsync(string folder, (string Key, byte[] Message)[][] rounds)
     {
         foreach (var round in rounds)
         {
-            await using var log = PartitionLog.Open(file, _clock);
+            await using var log = PartitionLog.Open(folder, Small, _clock);
             await log.AppendAsync([.. round.Select(one => new NewEvent(one.Key, one.Message))]);
         }
 
-        await using var reopened = PartitionLog.Open(file, _clock);
-        var stored = await ReadAllAsync(reopened);
+        await using var reopened = PartitionLog.Open(folder, Small, _clock);
+        var stored = await LogReading.AllAsync(reopened);
         return rounds.SelectMany(round => round).Select(one => Convert.ToHexString(one.Message))
                 .SequenceEqual(stored.Select(one => Convert.ToHexString(one.Message.Span)))
             && stored.Select(one => one.SequenceNumber).SequenceEqual(Enumerable.Range(0, stored.Count).Select(number => (long)number));
-    }
-
-    private static async Task<List<StoredEvent>> ReadAllAsync(PartitionLog log)
-    {
-        var stored = new List<StoredEvent>();
-        for (var position = 0L; position < log.End.Position;)
-        {
-            await log.WaitForEventAsync(position, CancellationToken.None);
-            stored.Add(log.Read(position, out position));
-        }
-
-        return stored;
     }
 
     private static long First(List<StoredEvent> stored, PartitionLog log, StartAt at, Func<long, bool> admits) =>

@@ -7,32 +7,34 @@ namespace Kixo.EventHubsEmulator.Hubs;
 /// <summary>A hub with its partitions open.</summary>
 internal sealed class Hub : IAsyncDisposable
 {
+    private const string DefaultConsumerGroup = "$Default";
+
+    private readonly HubOptions _options;
     private uint _turn;
 
-    private Hub(string name, DateTime createdAt, IReadOnlyList<Partition> partitions)
+    private Hub(HubOptions options, DateTime createdAt, IReadOnlyList<Partition> partitions)
     {
-        Name = name;
+        _options = options;
         CreatedAt = createdAt;
         Partitions = partitions;
     }
 
-    public string Name { get; }
+    public string Name => _options.Name;
 
     public DateTime CreatedAt { get; }
 
     public IReadOnlyList<Partition> Partitions { get; }
 
     /// <summary>Opens the partitions under <c>{dataFolder}/{name}/</c>. Names are case-insensitive, as in Event Hubs.</summary>
-    public static Hub Open(HubOptions options, string dataFolder, TimeProvider clock)
+    public static Hub Open(HubOptions options, string dataFolder, LogOptions log, TimeProvider clock)
     {
-        // A partition's folder holds its file under the offset of its first record, so that it can be cut into several.
         var folder = Directory.CreateDirectory(Path.Combine(dataFolder, options.Name.ToLowerInvariant()));
         var partitions = Enumerable.Range(0, options.Partitions).Select(number =>
         {
-            var path = Path.Combine(folder.CreateSubdirectory($"{number}").FullName, $"{0:D20}.log");
-            return new Partition($"{number}", PartitionLog.Open(path, clock));
+            var partition = folder.CreateSubdirectory($"{number}");
+            return new Partition($"{number}", PartitionLog.Open(partition.FullName, log, clock));
         });
-        return new(options.Name, folder.CreationTimeUtc, [.. partitions]);
+        return new(options, folder.CreationTimeUtc, [.. partitions]);
     }
 
     /// <summary>Events of one key go to one partition, today and after a restart; those without go round.</summary>
@@ -43,6 +45,10 @@ internal sealed class Hub : IAsyncDisposable
             : XxHash32.HashToUInt32(MemoryMarshal.AsBytes(partitionKey.AsSpan()));
         return Partitions[(int)(spread % (uint)Partitions.Count)];
     }
+
+    /// <summary>Whether it has a consumer group: <c>$Default</c> and those it names, or any when it names none.</summary>
+    public bool HasConsumerGroup(string group) =>
+        _options.ConsumerGroups is not { } named || named.Prepend(DefaultConsumerGroup).Contains(group, StringComparer.OrdinalIgnoreCase);
 
     public Partition? Find(string partitionId) => Partitions.FirstOrDefault(partition => partition.Id == partitionId);
 

@@ -1,3 +1,5 @@
+using Kixo.EventHubsEmulator.Storage;
+
 namespace Kixo.EventHubsEmulator.Hubs;
 
 /// <summary>The hubs that exist.</summary>
@@ -7,8 +9,19 @@ internal sealed class HubCatalog : IAsyncDisposable
 
     private HubCatalog(IEnumerable<Hub> hubs) => _hubs = hubs.ToDictionary(hub => hub.Name, StringComparer.OrdinalIgnoreCase);
 
-    public static HubCatalog Open(EmulatorOptions options, TimeProvider clock) =>
-        new(options.Hubs.Select(hub => Hub.Open(hub, options.DataFolder, clock)));
+    public IReadOnlyCollection<Hub> All => _hubs.Values;
+
+    public static HubCatalog Open(EmulatorOptions options, TimeProvider clock) => new(options.Hubs.Select(hub =>
+    {
+        var log = new LogOptions
+        {
+            MaxAge = hub.Retention ?? options.Retention,
+            MaxBytes = hub.RetentionBytes ?? options.RetentionBytes,
+            FlushInterval = options.FlushInterval,
+            Report = options.Report,
+        };
+        return Hub.Open(hub, options.DataFolder, log, clock);
+    }));
 
     public Hub? Find(string? name) => name is null ? null : _hubs.GetValueOrDefault(name);
 

@@ -21,8 +21,9 @@ internal sealed class EventFeed(ListenerLink link, PartitionLog log, TimeProvide
         {
             while (true)
             {
-                await log.WaitForEventAsync(position, sender.Closed);
-                var encoded = EventMessage.Pack(log.Read(position, out position), withRuntime ? Runtime() : null);
+                var stored = await log.ReadAsync(position, sender.Closed);
+                position = stored.Next;
+                var encoded = EventMessage.Pack(stored, withRuntime ? Runtime() : null);
                 for (var message = new Message(); !sender.TrySend(message, encoded);)
                 {
                     await sender.WaitForCreditAsync();

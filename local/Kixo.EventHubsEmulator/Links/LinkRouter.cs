@@ -59,7 +59,7 @@ internal sealed class LinkRouter(HubCatalog hubs, TransportProvider transport, T
                 new EventIntake(link, _ => destination).Open();
                 break;
             case [var name, "ConsumerGroups", var group, "Partitions", var id] when clientReceives:
-                Feed(link, attach, PartitionOf(HubNamed(name), id), group);
+                Feed(link, attach, PartitionOf(HubWithGroup(name, group), id), group);
                 break;
             default:
                 throw NotFound(string.Join('/', address));
@@ -95,6 +95,10 @@ internal sealed class LinkRouter(HubCatalog hubs, TransportProvider transport, T
     }
 
     private Hub HubNamed(string name) => hubs.Find(name) ?? throw NotFound(name);
+
+    private Hub HubWithGroup(string name, string group) => HubNamed(name) is var hub && hub.HasConsumerGroup(group)
+        ? hub
+        : throw NotFound($"{name}/ConsumerGroups/{group}");
 
     private static Partition PartitionOf(Hub hub, string id) => hub.Find(id) ?? throw new AmqpException(
         "com.microsoft:argument-out-of-range",

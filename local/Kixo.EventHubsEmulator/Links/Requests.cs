@@ -44,11 +44,11 @@ internal static class Requests
             ["name"] = hub.Name,
             ["type"] = "com.microsoft:partition",
             ["partition"] = partition.Id,
-            ["begin_sequence_number"] = 0L,
+            ["begin_sequence_number"] = partition.Log.BeginSequenceNumber,
             ["last_enqueued_sequence_number"] = end.SequenceNumber,
             ["last_enqueued_offset"] = end.Offset.ToString(CultureInfo.InvariantCulture),
             ["last_enqueued_time_utc"] = DateTimeOffset.FromUnixTimeMilliseconds(end.EnqueuedMilliseconds).UtcDateTime,
-            ["is_partition_empty"] = end.IsEmpty,
+            ["is_partition_empty"] = partition.Log.IsEmpty,
         };
     }
 

@@ -1,40 +1,53 @@
-using System.Text;
 using System.Threading.Channels;
-using Microsoft.Win32.SafeHandles;
 
 namespace Kixo.EventHubsEmulator.Storage;
 
 /// <summary>
-/// One partition: an append-only file of events. An append completes once the operating system has the bytes, so what it
-/// confirmed outlives the process. An event's offset is its record's position in the file. Any number of threads may
-/// append and read; one loop writes.
+/// One partition: an append-only row of segment files. An append completes once the operating system, or the disk, has
+/// the bytes: what it confirmed outlives the process. Any number of threads may append and read; one loop writes.
 /// </summary>
 internal sealed class PartitionLog : IAsyncDisposable
 {
     /// <summary>Appends that wait are written together up to about this size.</summary>
     private const int GroupBytes = 4 * 1024 * 1024;
 
-    private readonly SafeFileHandle _file;
+    private static readonly TimeSpan RetentionCheck = TimeSpan.FromMinutes(1);
+
+    private readonly SegmentRow _segments;
     private readonly TimeProvider _clock;
-    private readonly SparseIndex _index = new();
+    private readonly LogOptions _options;
     private readonly Channel<Append> _appends = Channel.CreateUnbounded<Append>(new() { SingleReader = true });
+    private readonly Flusher? _flusher;
+    private readonly ITimer _retention;
     private readonly Task _writing;
-    private volatile LogEnd _end = LogEnd.Empty; // set by the writing loop only
+    private volatile LogEnd _end; // set by the writing loop only
     private volatile TaskCompletionSource _grown = NewSignal();
 
-    private PartitionLog(SafeFileHandle file, TimeProvider clock)
+    private PartitionLog(SegmentRow segments, LogEnd end, LogOptions options, TimeProvider clock)
     {
-        _file = file;
-        _clock = clock;
-        CutTornTail();
+        (_segments, _end, _options, _clock) = (segments, end, options, clock);
+        _flusher = options.FlushInterval is { } interval && interval > TimeSpan.Zero ? new(segments, interval, options.Report, clock) : null;
+        _retention = clock.CreateTimer(_ => _appends.Writer.TryWrite(new([])), null, RetentionCheck, RetentionCheck);
         _writing = Task.Run(WriteAppendsAsync);
     }
 
     public LogEnd End => _end;
 
-    /// <summary>Opens or creates the file; what a killed process left half-written at its end is cut off.</summary>
-    public static PartitionLog Open(string path, TimeProvider clock) =>
-        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), clock);
+    /// <summary>The offset of the oldest event that is kept; <see cref="LogEnd.Position"/> when there is none.</summary>
+    public long Begin => _segments.First.BaseOffset;
+
+    /// <summary>The sequence number of the oldest event that is kept, or of the next when there is none.</summary>
+    public long BeginSequenceNumber => _segments.First.BaseSequence;
+
+    public bool IsEmpty => Begin == _end.Position;
+
+    /// <summary>Opens or creates the partition of a folder; what a killed process left half-written at its end is cut off.</summary>
+    /// <exception cref="InvalidDataException">Events before the end are damaged or missing.</exception>
+    public static PartitionLog Open(string folder, LogOptions options, TimeProvider clock)
+    {
+        var segments = SegmentRow.Open(folder, options.Report, out var end);
+        return new(segments, end, options, clock);
+    }
 
     /// <summary>Appends the events side by side. Order among callers is that of their calls.</summary>
     /// <exception cref="IOException">Nothing of it was kept.</exception>
@@ -44,54 +57,72 @@ internal sealed class PartitionLog : IAsyncDisposable
         return _appends.Writer.TryWrite(append) ? append.Task : throw new ObjectDisposedException(nameof(PartitionLog));
     }
 
-    /// <summary>The event at a position below <see cref="LogEnd.Position"/>, and the position after it.</summary>
-    public StoredEvent Read(long position, out long next)
+    /// <summary>The first event at an offset or, when that is no longer kept, the oldest that is. Waits for it.</summary>
+    /// <exception cref="InvalidDataException">The event is damaged.</exception>
+    public async ValueTask<StoredEvent> ReadAsync(long offset, CancellationToken cancellationToken)
     {
-        var header = ReadHeader(position);
-        var rest = new byte[header.Length - RecordHeader.Size];
-        ReadExactly(rest, position + RecordHeader.Size);
-        next = position + header.Length;
-        return new(
-            header.SequenceNumber,
-            position,
-            DateTimeOffset.FromUnixTimeMilliseconds(header.EnqueuedMilliseconds),
-            header.KeyLength == 0 ? null : Encoding.UTF8.GetString(rest, 0, header.KeyLength),
-            rest.AsMemory(header.KeyLength));
+        while (true)
+        {
+            offset = Math.Max(offset, Begin);
+            for (var grown = _grown; offset >= _end.Position; grown = _grown)
+            {
+                await grown.Task.WaitAsync(cancellationToken);
+            }
+
+            try
+            {
+                if (_segments.At(offset) is { } segment)
+                {
+                    return segment.Read(offset);
+                }
+            }
+            catch (ObjectDisposedException) when (offset < Begin)
+            {
+                // Retention has deleted it just now.
+            }
+            catch (InvalidDataException exception)
+            {
+                _options.Report(exception.Message);
+                throw;
+            }
+        }
     }
 
-    /// <summary>The position of the first event that <paramref name="start"/> admits; the end when there is none yet.</summary>
+    /// <summary>The offset of the first event that <paramref name="start"/> admits; the end when there is none yet.</summary>
+    /// <exception cref="InvalidDataException">A record on the way is damaged.</exception>
     public long Find(StartPosition start)
     {
-        var end = _end.Position;
-        if (start.At is StartAt.Beginning or StartAt.End)
+        while (true)
         {
-            return start.At is StartAt.Beginning ? 0 : end;
-        }
-
-        var position = _index.Before(start);
-        while (position < end && ReadHeader(position) is var header && !start.Admits(Entry(position, header)))
-        {
-            position += header.Length;
-        }
-
-        return position;
-    }
-
-    /// <summary>Completes once there is an event at <paramref name="position"/>.</summary>
-    public async ValueTask WaitForEventAsync(long position, CancellationToken cancellationToken)
-    {
-        for (var grown = _grown; position >= _end.Position; grown = _grown)
-        {
-            await grown.Task.WaitAsync(cancellationToken);
+            var (begin, end) = (Begin, _end.Position);
+            try
+            {
+                return start.At switch
+                {
+                    StartAt.Beginning => begin,
+                    StartAt.End => end,
+                    _ => Math.Min(_segments.Find(start), end),
+                };
+            }
+            catch (ObjectDisposedException) when (begin < Begin)
+            {
+                // Retention has deleted it just now.
+            }
         }
     }
 
-    /// <summary>Writes what was handed in before, then closes the file.</summary>
+    /// <summary>Writes what was handed in before, then closes the files.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _retention.DisposeAsync();
         _appends.Writer.TryComplete();
         await _writing;
-        _file.Dispose();
+        if (_flusher is not null)
+        {
+            await _flusher.DisposeAsync();
+        }
+
+        _segments.Dispose();
     }
 
     private async Task WriteAppendsAsync()
@@ -106,7 +137,7 @@ internal sealed class PartitionLog : IAsyncDisposable
 
             try
             {
-                Write(group);
+                Write([.. group.SelectMany(append => append.Events)]);
                 group.ForEach(append => append.SetResult());
             }
             catch (Exception exception)
@@ -115,18 +146,23 @@ internal sealed class PartitionLog : IAsyncDisposable
             }
 
             group.Clear();
+            Retain();
         }
     }
 
-    private void Write(List<Append> group)
+    private void Write(List<NewEvent> events)
     {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
         var end = _end;
-        var start = end.Position;
         // Never backwards, so that the enqueued time can be searched like the sequence number.
         var now = Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), end.EnqueuedMilliseconds);
-        var buffers = new List<ReadOnlyMemory<byte>>();
-        var entries = new List<IndexEntry>();
-        foreach (var @event in group.SelectMany(append => append.Events))
+        var buffers = new List<ReadOnlyMemory<byte>>(2 * events.Count);
+        var entries = new List<IndexEntry>(events.Count);
+        foreach (var @event in events)
         {
             var head = RecordHeader.Encode(end.SequenceNumber + 1, now, @event);
             buffers.Add(head);
@@ -135,75 +171,28 @@ internal sealed class PartitionLog : IAsyncDisposable
             entries.Add(new(end.Offset, end.SequenceNumber, now));
         }
 
-        try
+        if (!_segments.Last.IsEmpty && end.Position - _segments.Last.BaseOffset > _options.SegmentBytes)
         {
-            RandomAccess.Write(_file, buffers, start);
-        }
-        catch
-        {
-            RandomAccess.SetLength(_file, start);
-            throw;
+            _segments.Roll(_end, flush: _options.FlushInterval is not null);
         }
 
-        entries.ForEach(_index.Offer);
+        _segments.Last.Append(buffers, entries, end.Position, flush: _options.FlushInterval == TimeSpan.Zero);
+        _flusher?.Written();
         _end = end;
         Interlocked.Exchange(ref _grown, NewSignal()).SetResult();
     }
 
-    private void CutTornTail()
+    private void Retain()
     {
-        var length = RandomAccess.GetLength(_file);
-        var record = Array.Empty<byte>();
-        while (_end.Position + RecordHeader.Size <= length)
+        try
         {
-            var position = _end.Position;
-            var header = ReadHeader(position);
-            if (!header.IsPlausible || header.Length > length - position || header.SequenceNumber != _end.SequenceNumber + 1)
-            {
-                break;
-            }
-
-            Array.Resize(ref record, Math.Max(record.Length, header.Length));
-            ReadExactly(record.AsSpan(0, header.Length), position);
-            if (RecordHeader.ChecksumOf(record.AsSpan(0, header.Length), []) != header.Checksum)
-            {
-                break;
-            }
-
-            _index.Offer(Entry(position, header));
-            _end = new(position + header.Length, header.SequenceNumber, position, header.EnqueuedMilliseconds);
+            _segments.Retain(_end, _options, _clock.GetUtcNow());
         }
-
-        if (_end.Position < length)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            RandomAccess.SetLength(_file, _end.Position);
+            _options.Report($"Old events could not be deleted: {exception.Message}");
         }
     }
-
-    private RecordHeader ReadHeader(long position)
-    {
-        Span<byte> head = stackalloc byte[RecordHeader.Size];
-        ReadExactly(head, position);
-        return RecordHeader.Decode(head);
-    }
-
-    private void ReadExactly(Span<byte> buffer, long position)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = RandomAccess.Read(_file, buffer, position);
-            if (read == 0)
-            {
-                throw new EndOfStreamException("A partition's file became shorter while it was in use.");
-            }
-
-            buffer = buffer[read..];
-            position += read;
-        }
-    }
-
-    private static IndexEntry Entry(long position, RecordHeader header) =>
-        new(position, header.SequenceNumber, header.EnqueuedMilliseconds);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

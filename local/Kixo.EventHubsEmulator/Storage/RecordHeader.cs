@@ -21,13 +21,19 @@ internal readonly record struct RecordHeader(int Length, uint Checksum, long Seq
     {
         var keyLength = Encoding.UTF8.GetByteCount(@event.PartitionKey ?? "");
         var head = new byte[Size + keyLength];
-        BinaryPrimitives.WriteInt32LittleEndian(head, head.Length + @event.Message.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(8), sequenceNumber);
-        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), enqueuedMilliseconds);
-        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(24), checked((ushort)keyLength));
+        new RecordHeader(head.Length + @event.Message.Length, 0, sequenceNumber, enqueuedMilliseconds, checked((ushort)keyLength)).Encode(head);
         Encoding.UTF8.GetBytes(@event.PartitionKey ?? "", head.AsSpan(Size));
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(4), ChecksumOf(head, @event.Message.Span));
         return head;
+    }
+
+    public void Encode(Span<byte> head)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(head, Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[4..], Checksum);
+        BinaryPrimitives.WriteInt64LittleEndian(head[8..], SequenceNumber);
+        BinaryPrimitives.WriteInt64LittleEndian(head[16..], EnqueuedMilliseconds);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[24..], KeyLength);
     }
 
     public static RecordHeader Decode(ReadOnlySpan<byte> head) => new(

@@ -12,7 +12,7 @@ internal readonly record struct IndexEntry(long Offset, long SequenceNumber, lon
     };
 }
 
-/// <summary>Some of a partition's events, in order, so that a search reads little of the file. Thread-safe.</summary>
+/// <summary>Some of a segment's events, in order, so that a search reads little of the file. Thread-safe.</summary>
 internal sealed class SparseIndex
 {
     /// <summary>One entry (24 bytes) for at least this many bytes of the file: 24 MB of index for 64 GB of events.</summary>
@@ -32,8 +32,8 @@ internal sealed class SparseIndex
         }
     }
 
-    /// <summary>The offset from which a search for <paramref name="start"/> must read on.</summary>
-    public long Before(StartPosition start)
+    /// <summary>The offset from which a search for <paramref name="start"/> must read on; null for the beginning.</summary>
+    public long? Before(StartPosition start)
     {
         lock (_gate)
         {
@@ -44,7 +44,7 @@ internal sealed class SparseIndex
                 (low, high) = start.Admits(_entries[middle]) ? (low, middle) : (middle + 1, high);
             }
 
-            return low == 0 ? 0 : _entries[low - 1].Offset;
+            return low == 0 ? null : _entries[low - 1].Offset;
         }
     }
 }
