@@ -35,6 +35,8 @@ public sealed class TestStack : IAsyncLifetime
 
     internal HttpClient Client { get; private set; } = null!;
 
+    internal AppProcess App => _app!;
+
     internal string Storage => _azurite!.ConnectionString;
 
     internal string EventHub => _hub!.ConnectionString;

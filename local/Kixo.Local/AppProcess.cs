@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 
 namespace Kixo.Local;
 
@@ -70,6 +72,17 @@ internal sealed class AppProcess : IAsyncDisposable
 
     /// <summary>Counters of the app since it started, by name and tags.</summary>
     public Task<string> CountersAsync(CancellationToken cancellationToken) => _client.GetStringAsync("/admin/host/counters", cancellationToken);
+
+    /// <summary>Its answers from now on, each as JSON: see <c>HttpAnswer</c> of the stand-in host.</summary>
+    public async IAsyncEnumerable<string> AnswersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the response begins with the first answer
+        await using var stream = await client.GetStreamAsync(new Uri(_client.BaseAddress!, "/admin/host/answers"), cancellationToken);
+        await foreach (var answer in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+        {
+            yield return answer.Data;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

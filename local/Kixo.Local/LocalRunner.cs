@@ -73,6 +73,7 @@ internal sealed class LocalRunner(IAnsiConsole console, TimeProvider time)
             console.WriteLine(i == 0 ? $"  app        {app.Url}  (POST /v1/batch, GET /health/ready)" : $"             {app.Url}");
         }
 
+        console.WriteLine($"  live page  {stack.LiveUrl}");
         console.WriteLine($"  storage    {stack.StorageAddresses}");
         console.WriteLine($"  event hub  {stack.EventHubAddress}");
         console.WriteLine($"  project    {Provisioning.ProjectId} with key {Provisioning.ApiKey}");

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using Kixo.Cli;
 using Kixo.EventHubsEmulator;
+using Kixo.Local.Live;
 
 namespace Kixo.Local;
 
-/// <summary>All parts of a local run: storage, hub and the instances of the app, started in this order and stopped in the other.</summary>
+/// <summary>All parts of a local run: storage, hub, the instances of the app and the live page, started in this order and stopped in the other.</summary>
 internal sealed class LocalStack : IAsyncDisposable
 {
     private const int UsualHubPort = 5672;
@@ -15,14 +16,18 @@ internal sealed class LocalStack : IAsyncDisposable
     private readonly Azurite _azurite;
     private readonly Emulator _hub;
 
-    private LocalStack(string folder, Azurite azurite, Emulator hub, IReadOnlyList<AppProcess> apps)
+    private readonly LivePage _live;
+
+    private LocalStack(string folder, Azurite azurite, Emulator hub, IReadOnlyList<AppProcess> apps, LivePage live)
     {
-        (_folder, _azurite, _hub, Apps) = (folder, azurite, hub, apps);
+        (_folder, _azurite, _hub, Apps, _live) = (folder, azurite, hub, apps, live);
     }
 
     public string StorageAddresses => $"http://127.0.0.1:{_azurite.Ports.Blob} (blobs), :{_azurite.Ports.Queue} (queues), :{_azurite.Ports.Table} (tables)";
 
     public string EventHubAddress => $"amqp://127.0.0.1:{_hub.Port}";
+
+    public string LiveUrl => _live.Url;
 
     /// <summary>By port; none when only their surroundings were asked for.</summary>
     public IReadOnlyList<AppProcess> Apps { get; }
@@ -86,8 +91,11 @@ internal sealed class LocalStack : IAsyncDisposable
                 return app;
             }));
 
+            var live = await LivePage.StartAsync(new LiveSources(hub.ConnectionString, apps, time), LivePage.UsualPort, cancellationToken);
+            started.Push(live);
+
             new LocalRun($"http://127.0.0.1:{options.Port}", azurite.ConnectionString, hub.ConnectionString).Save(folder);
-            return new LocalStack(folder, azurite, hub, apps);
+            return new LocalStack(folder, azurite, hub, apps, live);
         }
         catch
         {
@@ -104,6 +112,7 @@ internal sealed class LocalStack : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         LocalRun.Remove(_folder);
+        await _live.DisposeAsync();
         await Task.WhenAll(Apps.Select(app => app.DisposeAsync().AsTask()));
         await _hub.DisposeAsync();
         await _azurite.DisposeAsync();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -65,6 +66,25 @@ public sealed class HostTests : IDisposable
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal("", await response.Content.ReadAsStringAsync());
         Assert.False(response.Headers.Contains("x-left-over"));
+    }
+
+    [Fact]
+    public async Task Who_watches_the_answers_sees_each_and_the_client_gets_it_all_the_same()
+    {
+        using var host = await StartAsync();
+        var feed = host.Services.GetRequiredService<AnswerFeed>();
+        using var ended = new CancellationTokenSource();
+        await using var watched = feed.WatchAsync(ended.Token).GetAsyncEnumerator(ended.Token);
+        var next = watched.MoveNextAsync().AsTask();
+
+        Assert.Equal("Greet Ann Ann True", await _client.GetStringAsync("api/greet/Ann"));
+        using var failed = await _client.GetAsync("api/throw");
+
+        Assert.True(await next.WaitAsync(Limit, TimeProvider.System));
+        Assert.Equal(("GET", "/api/greet/Ann", 200, "Greet Ann Ann True"), (watched.Current.Method, watched.Current.Path, watched.Current.Status, watched.Current.Body));
+        Assert.True(await watched.MoveNextAsync().AsTask().WaitAsync(Limit, TimeProvider.System));
+        Assert.Equal((500, ""), (watched.Current.Status, watched.Current.Body));
+        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
     }
 
     [Fact]

@@ -60,6 +60,7 @@ internal static class WebHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<MeterTotals>();
+        builder.Services.AddSingleton<AnswerFeed>();
         builder.Services.AddHostedService<StopAtOnce>();
         builder.Services.AddHostedService<StopWithStandardInput>();
         if (functions.Any(function => function.EventHubTrigger is not null))
@@ -68,7 +69,7 @@ internal static class WebHost
         }
 
         var app = builder.Build();
-        app.MapAdmin(app.Services.GetRequiredService<MeterTotals>());
+        app.MapAdmin(app.Services.GetRequiredService<MeterTotals>(), app.Services.GetRequiredService<AnswerFeed>());
         if (servesHttp)
         {
             app.MapHttpFunctions(functions, pipeline, hostJson.RoutePrefix);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,24 +9,20 @@ namespace Microsoft.Azure.Functions.Worker.Http;
 /// <summary>The host's own endpoints, outside of the route prefix.</summary>
 internal static class AdminEndpoints
 {
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, MeterTotals totals)
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, MeterTotals totals, AnswerFeed answers)
     {
         // The official host has this one too.
         endpoints.MapGet("/admin/host/ping", _ => Task.CompletedTask);
 
-        // And not this one: the counters of the app, for the status line of a local run.
-        endpoints.MapGet("/admin/host/counters", http => AnswerCountersAsync(http, totals));
+        // And not these, for the status line and the live page of a local run: the counters of the app, and its answers as they
+        // are given, as server-sent events.
+        endpoints.MapGet("/admin/host/counters", http => AnswerLocallyAsync(http, TypedResults.Json(totals.Read())));
+        endpoints.MapGet("/admin/host/answers", http => AnswerLocallyAsync(http, TypedResults.ServerSentEvents(answers.WatchAsync(http.RequestAborted))));
     }
 
-    private static async Task AnswerCountersAsync(HttpContext http, MeterTotals totals)
+    private static Task AnswerLocallyAsync(HttpContext http, IResult result)
     {
-        if (http.Connection.RemoteIpAddress is not { } client || !IPAddress.IsLoopback(client))
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, totals.Read(), cancellationToken: http.RequestAborted);
+        var isLocal = http.Connection.RemoteIpAddress is { } client && IPAddress.IsLoopback(client);
+        return (isLocal ? result : TypedResults.NotFound()).ExecuteAsync(http);
     }
 }

@@ -1,4 +1,4 @@
-namespace Kixo.Tests.Contract;
+namespace Kixo.Tests.Support;
 
 /// <summary>A test that needs Chromium, and says so where there is none.</summary>
 internal sealed class ChromiumFactAttribute : FactAttribute
