@@ -5,6 +5,7 @@ using Azure.Identity;
 using Kixo.Cli;
 using Kixo.Cli.Events;
 using Kixo.Cli.Keys;
+using Kixo.Cli.Load;
 using Kixo.Cli.Projects;
 using Spectre.Console;
 
@@ -20,6 +21,7 @@ var root = new RootCommand("kixo: projects, API keys and stored events, of a loc
     ProjectCommands.Create(storage, output),
     KeyCommands.Create(storage, output),
     EventsCommand.Create(storage, output),
+    LoadCommand.Create(storage, output),
 };
 root.Options.Add(storage.Storage);
 root.Options.Add(storage.Data);
@@ -27,7 +29,11 @@ root.Options.Add(output.Format);
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(10), // after Ctrl+C, for a load's requests under way
+    });
 }
 catch (CliException e)
 {

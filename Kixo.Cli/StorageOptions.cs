@@ -47,8 +47,14 @@ internal sealed class StorageOptions
             return storage;
         }
 
+        return Local(arguments).Storage;
+    }
+
+    /// <exception cref="CliException">None is running.</exception>
+    public LocalRun Local(ParseResult arguments)
+    {
         var folder = arguments.GetValue(Data) ?? LocalRun.DefaultFolder;
-        return LocalRun.Find(folder)?.Storage ?? throw new CliException(
+        return LocalRun.Find(folder) ?? throw new CliException(
             Directory.Exists(folder)
                 ? $"The local run of {folder} is not running. Start it with: dotnet run --project local/Kixo.Local"
                 : $"There is no local run here ({folder} is missing). Start one with 'dotnet run --project local/Kixo.Local', or name the storage with --storage.");
