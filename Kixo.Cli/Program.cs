@@ -7,6 +7,7 @@ using Kixo.Cli.Events;
 using Kixo.Cli.Keys;
 using Kixo.Cli.Load;
 using Kixo.Cli.Projects;
+using Kixo.Cli.Verify;
 using Spectre.Console;
 
 if (Console.IsOutputRedirected)
@@ -22,6 +23,7 @@ var root = new RootCommand("kixo: projects, API keys and stored events, of a loc
     KeyCommands.Create(storage, output),
     EventsCommand.Create(storage, output),
     LoadCommand.Create(storage, output),
+    VerifyCommand.Create(storage, output),
 };
 root.Options.Add(storage.Storage);
 root.Options.Add(storage.Data);

@@ -7,7 +7,7 @@ namespace Kixo.Batches;
 /// <summary>One pass over the events of one batch, and its reusable working set. One batch at a time.</summary>
 internal sealed class EventPass
 {
-    private static readonly SearchValues<byte> EventIdCharacters =
+    internal static readonly SearchValues<byte> EventIdCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     private readonly EventIds _ids = new();
