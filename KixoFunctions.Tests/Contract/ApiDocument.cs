@@ -1,7 +1,7 @@
-using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kixo.Tests.Support;
 using NJsonSchema;
 
 namespace Kixo.Tests.Contract;
@@ -16,9 +16,6 @@ internal sealed class ApiDocument
         "oneOf", "pattern", "properties", "required", "type",
     ];
 
-    private static readonly string RepositoryRoot =
-        typeof(ApiDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == nameof(RepositoryRoot)).Value!;
-
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,14 +23,14 @@ internal sealed class ApiDocument
     private static readonly string[] OrdinaryHeaders = ["Connection", "Content-Length", "Content-Type", "Date", "Server", "Transfer-Encoding"];
 
     /// <summary>The file that the app serves.</summary>
-    public static string JsonFile => Path.Combine(RepositoryRoot, "KixoFunctions", "Functions", "openapi.json");
+    public static string JsonFile => Repository.PathOf("KixoFunctions", "Functions", "openapi.json");
 
     public JsonObject Root { get; } = Yaml.ToJson(TextOf("openapi.yaml"))!.AsObject();
 
     public string JsonText => Root.ToJsonString(Indented) + "\n";
 
     /// <summary>A file of the folder docs.</summary>
-    public static string TextOf(string file) => File.ReadAllText(Path.Combine(RepositoryRoot, "docs", file));
+    public static string TextOf(string file) => File.ReadAllText(Repository.PathOf("docs", file));
 
     public JsonNode Schema(string name) => Root["components"]!["schemas"]![name]!;
 
