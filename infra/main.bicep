@@ -37,12 +37,48 @@ param maximumInstances int = 100
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Copies of the stored data: Standard_LRS keeps them in one building, Standard_ZRS in three zones of a region that has them.')
-@allowed(['Standard_LRS', 'Standard_ZRS'])
+@description('Instances that are kept running for HTTP requests, and paid for, so that the first request after a pause need not wait for a start.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyInstances int = 0
+
+@description('Instances that usually run at once: by this number a project\'s limit is divided while the rate counters do not answer.')
+@minValue(1)
+@maxValue(1000)
+param expectedInstances int = 4
+
+@description('Origins whose pages may post batches, comma-separated, such as https://example.com; * for all. The app answers for itself: the platform\'s CORS stays off.')
+param allowedOrigins string = '*'
+
+@description('Copies of the stored data: Standard_LRS keeps them in one building, Standard_ZRS in three zones of a region that has them, Standard_GZRS in a second region too.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
+
+@description('Days after which stored events and dead letters are deleted. More than the hub keeps messages, so that none comes back; without a value they are kept for ever.')
+@minValue(8)
+@maxValue(36500)
+param keepEventsDays int?
+
+@description('GB of logs and metrics a day, beyond which none are taken in until the next day: what a flood of errors may cost.')
+@minValue(1)
+@maxValue(1000)
+param maximumLogGBPerDay int = 5
+
+@description('Where alerts are mailed to. Empty: there are no alerts.')
+param alertEmail string = ''
+
+@description('True: storage and event hub are reached through a virtual network only. Then so must be whoever uses kixo on them.')
+param privateNetwork bool = false
+
+@description('Put on every resource, for bills and for azd.')
+param tags tagsType = {}
+
+type tagsType = { *: string }
 
 var uniqueSuffix = uniqueString(resourceGroup().id)
 var name = '${namePrefix}-${uniqueSuffix}'
+
+var publicNetworkAccess = privateNetwork ? 'Disabled' : 'Enabled'
 
 var tables = ['ApiKeys', 'Projects', 'RateCounters']
 var packageContainer = 'app-package'
@@ -65,11 +101,6 @@ var roles = {
       id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
       name: 'Storage Table Data Contributor'
       reason: 'API keys and projects, rate counters, and the diagnostic events of the Functions host.'
-    }
-    {
-      id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
-      name: 'Storage Queue Data Contributor'
-      reason: 'The Functions host expects blobs, queues and tables of its AzureWebJobsStorage.'
     }
   ]
   hub: [
@@ -96,6 +127,7 @@ var roles = {
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: name
   location: location
+  tags: tags
 }
 
 // ---- Storage: keys, counters, the event lake, the host's own state ----
@@ -103,6 +135,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: toLower('${replace(namePrefix, '-', '')}${uniqueSuffix}')
   location: location
+  tags: tags
   kind: 'StorageV2'
   sku: { name: storageSku }
   properties: {
@@ -110,6 +143,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
+    publicNetworkAccess: publicNetworkAccess
     supportsHttpsTrafficOnly: true
   }
 
@@ -128,6 +162,25 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
 
     resource table 'tables' = [for table in tables: { name: table }]
   }
+
+  resource lifecycle 'managementPolicies' = if (keepEventsDays != null) {
+    name: 'default'
+    properties: {
+      policy: {
+        rules: [
+          {
+            name: 'old-events'
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['events/', 'dead-letters/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: keepEventsDays! } } }
+            }
+          }
+        ]
+      }
+    }
+    dependsOn: [blobServices]
+  }
 }
 
 // ---- Event Hubs: between acknowledgement and lake ----
@@ -135,12 +188,14 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
 resource eventHubs 'Microsoft.EventHub/namespaces@2024-01-01' = {
   name: name
   location: location
+  tags: tags
   sku: { name: 'Standard', tier: 'Standard', capacity: throughputUnits }
   properties: {
     disableLocalAuth: true
     isAutoInflateEnabled: true
     maximumThroughputUnits: max(throughputUnits, maximumThroughputUnits)
     minimumTlsVersion: '1.2'
+    publicNetworkAccess: publicNetworkAccess
   }
 
   resource hub 'eventhubs' = {
@@ -157,9 +212,11 @@ resource eventHubs 'Microsoft.EventHub/namespaces@2024-01-01' = {
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   name: name
   location: location
+  tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 30
+    workspaceCapping: { dailyQuotaGb: maximumLogGBPerDay }
     features: { disableLocalAuth: true }
   }
 }
@@ -167,11 +224,54 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
   name: name
   location: location
+  tags: tags
   kind: 'web'
   properties: {
     Application_Type: 'web'
     DisableLocalAuth: true
     WorkspaceResourceId: workspace.id
+  }
+}
+
+// What neither the app nor its metrics can say.
+
+resource hubDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'operations' // changes to the namespace, and when it inflated
+  scope: eventHubs
+  properties: {
+    workspaceId: workspace.id
+    logs: [
+      { category: 'OperationalLogs', enabled: true }
+      { category: 'AutoScaleLogs', enabled: true }
+    ]
+  }
+}
+
+resource storageDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'deletions' // who deleted what; reads and writes are too many to pay for
+  scope: storage::blobServices
+  properties: {
+    workspaceId: workspace.id
+    logs: [{ category: 'StorageDelete', enabled: true }]
+  }
+}
+
+resource appDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'host' // why the app does not start
+  scope: app
+  properties: {
+    workspaceId: workspace.id
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
+  }
+}
+
+module alerts 'alerts.bicep' = if (!empty(alertEmail)) {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    workspaceId: workspace.id
+    email: alertEmail
   }
 }
 
@@ -210,11 +310,24 @@ resource insightsRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
+// ---- The network, where it is a private one ----
+
+module network 'network.bicep' = if (privateNetwork) {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    storageId: storage.id
+    eventHubsId: eventHubs.id
+  }
+}
+
 // ---- The app ----
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: name
   location: location
+  tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
   properties: { reserved: true }
@@ -223,6 +336,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
   location: location
+  tags: union(tags, { 'azd-service-name': 'app' }) // the service of azure.yaml
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
@@ -231,6 +345,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: privateNetwork ? network!.outputs.appSubnetId : null
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
@@ -240,6 +355,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         maximumInstanceCount: maximumInstances
         instanceMemoryMB: instanceMemoryMB
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
       }
       deployment: {
         storage: {
@@ -272,13 +388,19 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       Storage__clientId: identity.properties.clientId
 
       AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
-      AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
       AzureWebJobsStorage__tableServiceUri: storage.properties.primaryEndpoints.table
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
 
+      Kixo__Cors__AllowedOrigins: allowedOrigins
+      Kixo__RateLimiting__ExpectedInstances: string(min(expectedInstances, maximumInstances))
+
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+
+      // One trace in two seconds from an instance: a hundred instances would pay for five hundred a second otherwise.
+      OTEL_TRACES_SAMPLER: 'microsoft.rate_limited'
+      OTEL_TRACES_SAMPLER_ARG: '0.5'
     }
   }
 

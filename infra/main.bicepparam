@@ -1,13 +1,10 @@
-// A first deployment. See main.bicep for every parameter and its default.
+// What azd deploys. AZURE_ENV_NAME and AZURE_LOCATION are the environment's that azd asks for; `azd env set` sets the others.
 using 'main.bicep'
 
-param namePrefix = 'kixo'
+param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param tags = { 'azd-env-name': readEnvironmentVariable('AZURE_ENV_NAME', 'kixo') }
 
 // Cannot be changed later.
-param partitions = 16
+param partitions = int(readEnvironmentVariable('KIXO_PARTITIONS', '16'))
 
-param throughputUnits = 1
-param maximumThroughputUnits = 10
-
-param maximumInstances = 100
-param instanceMemoryMB = 2048
+param alertEmail = readEnvironmentVariable('KIXO_ALERT_EMAIL', '')

@@ -32,7 +32,7 @@ public sealed class PersistEventsTests : IDisposable
         blobs.Setup(b => b.GetBlobContainerClient(DeadLetters.Container)).Returns(container.Object);
         _function = new(
             new EventLake(blobs.Object, Options.Create(new LakeOptions()), new FakeTimeProvider(), NullLogger<EventLake>.Instance),
-            new DeadLetters(blobs.Object), _services.GetRequiredService<KixoMetrics>(), NullLogger<PersistEvents>.Instance);
+            new DeadLetters(blobs.Object), new FakeTimeProvider(), _services.GetRequiredService<KixoMetrics>(), NullLogger<PersistEvents>.Instance);
     }
 
     public void Dispose() => _services.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.Infra;
 
@@ -8,12 +9,15 @@ internal static class BicepCompiler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // about two seconds on an idle machine
 
+    /// <summary>Whom the deployments mail their alerts to.</summary>
+    public const string AlertEmail = "operators@example.com";
+
     private static readonly string? Executable = Metadata("BicepCompiler");
 
     /// <summary>False where the project restores no compiler. Where it does and the file is missing, running it fails.</summary>
     public static bool IsRestored => Executable is not null;
 
-    public static string InfraFolder => Metadata("InfraFolder") ?? throw new InvalidOperationException("No infra folder without a compiler.");
+    public static string InfraFolder { get; } = Repository.PathOf("infra");
 
     public static async Task<BicepResult> RunAsync(string folder, params string[] arguments)
     {
@@ -24,6 +28,7 @@ internal static class BicepCompiler
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1"; // it is a .NET program: without this it needs libicu
+        start.Environment["KIXO_ALERT_EMAIL"] = AlertEmail; // main.prod.bicepparam does without no one to mail to
 
         using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
         using var bicep = Process.Start(start)!;

@@ -8,7 +8,21 @@ namespace Kixo.Tests.Infra;
 /// </summary>
 internal sealed class Deployment
 {
-    private static readonly Lazy<Task<Deployment>> FromParameterFile = new(() => PredictAsync());
+    public const string LongestPrefix = "kixo-longes";
+
+    private static readonly Lazy<Task<Deployment>> ByAzd = new(() => PredictAsync("main.bicepparam"));
+    private static readonly Lazy<Task<Deployment>> ForDevelopment = new(() => PredictAsync("main.dev.bicepparam"));
+    private static readonly Lazy<Task<Deployment>> ForProduction = new(() => PredictAsync("main.prod.bicepparam"));
+    private static readonly Lazy<Task<Deployment>> WithChanges = new(() => PredictAsync(
+        "changed.bicepparam",
+        "using 'main.bicep'",
+        $"param namePrefix = '{LongestPrefix}'",
+        "param privateNetwork = true",
+        "param throughputUnits = 20",
+        "param maximumThroughputUnits = 10",
+        "param keepEventsDays = 90",
+        "param allowedOrigins = 'https://a.example'",
+        "param expectedInstances = 7"));
 
     private Deployment(JsonElement snapshot)
     {
@@ -20,40 +34,16 @@ internal sealed class Deployment
 
     public JsonElement Outputs { get; }
 
-    /// <summary>The deployment that main.bicepparam describes.</summary>
-    public static Task<Deployment> First => FromParameterFile.Value;
+    public static Task<Deployment> Azd => ByAzd.Value;
 
-    /// <summary>The deployment with the given lines in place of main.bicepparam's.</summary>
-    public static async Task<Deployment> PredictAsync(params string[] parameters)
-    {
-        var folder = Directory.CreateTempSubdirectory("kixo-bicep-"); // the compiler writes its prediction beside the files
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(BicepCompiler.InfraFolder))
-            {
-                File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            }
+    public static Task<Deployment> Dev => ForDevelopment.Value;
 
-            if (parameters.Length > 0)
-            {
-                await File.WriteAllLinesAsync(Path.Combine(folder.FullName, "main.bicepparam"), ["using 'main.bicep'", .. parameters]);
-            }
+    public static Task<Deployment> Prod => ForProduction.Value;
 
-            var result = await BicepCompiler.RunAsync(
-                folder.FullName,
-                "snapshot", "main.bicepparam", "--mode", "overwrite",
-                "--subscription-id", Guid.Empty.ToString(), "--resource-group", "kixo", "--location", "westeurope");
-            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    /// <summary>One that the parameter files do not have: in a network of its own, and with values other than the defaults.</summary>
+    public static Task<Deployment> Changed => WithChanges.Value;
 
-            using var snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "main.snapshot.json")));
-            Assert.Empty(snapshot.RootElement.GetProperty("diagnostics").EnumerateArray());
-            return new Deployment(snapshot.RootElement.Clone());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    public static async Task<IReadOnlyList<Deployment>> AllAsync() => await Task.WhenAll(Azd, Dev, Prod, Changed);
 
     public IEnumerable<JsonElement> All(string type) => Resources.Where(r => r.GetProperty("type").GetString() == type);
 
@@ -61,4 +51,21 @@ internal sealed class Deployment
 
     /// <summary>The last part of the name of every resource of a type.</summary>
     public IEnumerable<string> Names(string type) => All(type).Select(r => r.GetProperty("name").GetString()!.Split('/')[^1]);
+
+    private static async Task<Deployment> PredictAsync(string parameterFile, params string[] lines)
+    {
+        using var infra = new InfraCopy();
+        if (lines.Length > 0)
+        {
+            await File.WriteAllLinesAsync(infra.Sub(parameterFile), lines);
+        }
+
+        await infra.RunAsync(
+            "snapshot", parameterFile, "--mode", "overwrite",
+            "--subscription-id", Guid.Empty.ToString(), "--resource-group", "kixo", "--location", "westeurope");
+
+        using var snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(infra.Sub(Path.ChangeExtension(parameterFile, ".snapshot.json"))));
+        Assert.Empty(snapshot.RootElement.GetProperty("diagnostics").EnumerateArray());
+        return new Deployment(snapshot.RootElement.Clone());
+    }
 }

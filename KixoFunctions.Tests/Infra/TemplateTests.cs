@@ -6,29 +6,41 @@ namespace Kixo.Tests.Infra;
 /// <summary>The Bicep files as files: they compile, and the compiler has nothing to say about them.</summary>
 public sealed partial class TemplateTests
 {
-    [BicepFact]
-    public Task Template_Builds_WithoutAWarning() => Quietly("build", "--stdout", "main.bicep");
+    private static readonly Lazy<Task<string>> Template = new(async () =>
+    {
+        using var infra = new InfraCopy();
+        return await infra.RunAsync("build", "--stdout", "main.bicep");
+    });
 
     [BicepFact]
-    public Task Template_Lints_WithoutAWarning() => Quietly("lint", "main.bicep");
+    public async Task Files_BuildAndLint_WithoutAWarning()
+    {
+        using var infra = new InfraCopy();
 
-    [BicepFact]
-    public Task ParameterFile_Builds_WithoutAWarning() => Quietly("build-params", "--stdout", "main.bicepparam");
+        await infra.RunAsync("build", "--pattern", "*.bicep");
+        await infra.RunAsync("lint", "--pattern", "*.bicep");
+        await infra.RunAsync("build-params", "--pattern", "*.bicepparam");
+        await infra.RunAsync("lint", "--pattern", "*.bicepparam");
+
+        Assert.All(Files(), file => Assert.True(File.Exists(infra.Sub(Path.ChangeExtension(file, ".json"))), file));
+    }
 
     [BicepFact]
     public async Task Files_AreFormatted_AsTheCompilerFormatsThem()
     {
-        foreach (var file in new[] { "main.bicep", "main.bicepparam" })
-        {
-            var written = await File.ReadAllTextAsync(Path.Combine(BicepCompiler.InfraFolder, file));
-            Assert.Equal(await Quietly("format", "--stdout", file), written, ignoreLineEndingDifferences: true);
-        }
+        using var infra = new InfraCopy();
+
+        await infra.RunAsync("format", "--pattern", "*.bicep");
+        await infra.RunAsync("format", "--pattern", "*.bicepparam");
+
+        Assert.All(Files(), file => Assert.Equal(
+            File.ReadAllText(infra.Sub(file)), File.ReadAllText(Path.Combine(BicepCompiler.InfraFolder, file)), ignoreLineEndingDifferences: true));
     }
 
     [BicepFact]
     public async Task Template_ReadsNoKey_AndTakesAndGivesNoSecret()
     {
-        var template = await Quietly("build", "--stdout", "main.bicep");
+        var template = await Template.Value;
 
         Assert.DoesNotMatch(KeyReadingFunction(), template);
         Assert.DoesNotContain("secureString", template, StringComparison.OrdinalIgnoreCase);
@@ -38,9 +50,10 @@ public sealed partial class TemplateTests
     [BicepFact]
     public async Task NumberParameters_AllHaveBoundsOrAllowedValues()
     {
-        var template = JsonDocument.Parse(await Quietly("build", "--stdout", "main.bicep")).RootElement;
+        var template = JsonDocument.Parse(await Template.Value).RootElement;
 
-        var numbers = template.GetProperty("parameters").EnumerateObject().Where(p => p.Value.GetProperty("type").GetString() == "int").ToList();
+        var numbers = template.GetProperty("parameters").EnumerateObject()
+            .Where(p => p.Value.TryGetProperty("type", out var type) && type.GetString() == "int").ToList();
 
         Assert.NotEmpty(numbers);
         Assert.All(numbers, p => Assert.True(
@@ -48,14 +61,22 @@ public sealed partial class TemplateTests
             p.Name));
     }
 
+    [BicepFact]
+    public async Task LongestPrefix_MakesNamesThatAzureTakes()
+    {
+        var longest = JsonDocument.Parse(await Template.Value).RootElement.GetProperty("parameters").GetProperty("namePrefix").GetProperty("maxLength").GetInt32();
+        var deployment = await Deployment.Changed;
+
+        Assert.Equal(longest, Deployment.LongestPrefix.Length);
+        Assert.Matches("^[a-z0-9]{3,24}$", deployment.The("Microsoft.Storage/storageAccounts").GetProperty("name").GetString());
+        Assert.Matches("^[a-z][a-z0-9-]{4,48}[a-z0-9]$", deployment.The("Microsoft.EventHub/namespaces").GetProperty("name").GetString());
+        Assert.Matches("^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$", deployment.The("Microsoft.Web/sites").GetProperty("name").GetString());
+    }
+
     // listKeys, listAccountSas, listSecrets: whatever hands out a key starts with "list"
     [GeneratedRegex(@"\blist[A-Z]\w*\(")]
     private static partial Regex KeyReadingFunction();
 
-    private static async Task<string> Quietly(params string[] arguments)
-    {
-        var result = await BicepCompiler.RunAsync(BicepCompiler.InfraFolder, arguments);
-        Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        return result.Output;
-    }
+    private static IEnumerable<string> Files() => Directory.EnumerateFiles(BicepCompiler.InfraFolder)
+        .Select(file => Path.GetFileName(file)).Where(file => Path.GetExtension(file) is ".bicep" or ".bicepparam");
 }

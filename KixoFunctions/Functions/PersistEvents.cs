@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Kixo.Functions;
 
 /// <summary>Appends the hub's messages to the event lake, each once.</summary>
-internal sealed class PersistEvents(EventLake lake, DeadLetters deadLetters, KixoMetrics metrics, ILogger<PersistEvents> log)
+internal sealed class PersistEvents(
+    EventLake lake, DeadLetters deadLetters, TimeProvider time, KixoMetrics metrics, ILogger<PersistEvents> log)
 {
     /// <remarks>
     /// The host writes its checkpoint even when a function throws, once the retry policy has ended. So the policy never ends,
@@ -37,6 +38,12 @@ internal sealed class PersistEvents(EventLake lake, DeadLetters deadLetters, Kix
         }
 
         var appended = await lake.AppendAsync(readable, cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
+        foreach (var message in readable)
+        {
+            metrics.Stored(now - message.Chunk.ReceivedAt);
+        }
+
         metrics.Persisted(appended.Events, appended.Repeated);
         log.Persisted(partition ?? "by key", appended.Messages, appended.Events);
     }

@@ -14,6 +14,7 @@ internal sealed class KixoMetrics
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _counterFailures;
+    private readonly Histogram<double> _lag;
 
     public KixoMetrics(IMeterFactory meters)
     {
@@ -24,6 +25,9 @@ internal sealed class KixoMetrics
         _persisted = meter.CreateCounter<long>("kixo.events.persisted", "{event}", "Events appended to the event lake.");
         _repeated = meter.CreateCounter<long>("kixo.messages.repeated", "{message}", "Messages delivered again that were in the lake already.");
         _counterFailures = meter.CreateCounter<long>("kixo.counter.failures", "{lease}", "Leases of permits that the rate counter did not answer, or not in time.");
+        _lag = meter.CreateHistogram(
+            "kixo.lake.lag", "s", "From the receipt of a message's events to the end of the append that found or put them in the event lake.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800] });
         _deadLetters = meter.CreateCounter<long>("kixo.messages.dead_lettered", "{message}", "Messages that could not be read.");
     }
 
@@ -47,6 +51,9 @@ internal sealed class KixoMetrics
             _repeated.Add(repeatedMessages);
         }
     }
+
+    /// <param name="lag">From the receipt of a message's events until now, when they are in the lake.</param>
+    public void Stored(TimeSpan lag) => _lag.Record(Math.Max(0, lag.TotalSeconds));
 
     public void CounterFailed() => _counterFailures.Add(1);
 
