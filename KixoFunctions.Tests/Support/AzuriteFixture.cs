@@ -9,7 +9,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private readonly TestFolder _folder = new();
     private Azurite? _azurite;
 
-    internal BlobServiceClient Blobs => new(_azurite!.ConnectionString);
+    internal string ConnectionString => _azurite!.ConnectionString;
+
+    internal BlobServiceClient Blobs => new(ConnectionString);
 
     public async Task InitializeAsync()
     {

@@ -1,6 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Text.Json;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 
@@ -34,34 +32,13 @@ internal sealed class Azurite : IAsyncDisposable
 
     private static string Script => Path.Combine(BuildPaths.Npm, "node_modules", "azurite", "dist", "src", "azurite.js");
 
+    private static NpmPackages Packages => new(BuildPaths.Npm, "Azurite, the emulator of Azure Storage");
+
     /// <summary>Installs Azurite as package-lock.json says, when that has not been done; about a minute.</summary>
     /// <param name="report">Told what goes on.</param>
     /// <exception cref="LocalException">There is no Node.js, or npm failed.</exception>
-    public static async Task InstallAsync(Action<string> report, CancellationToken cancellationToken)
-    {
-        if (IsInstalled())
-        {
-            return;
-        }
-
-        report("Installing Azurite, the emulator of Azure Storage, with npm ci: once, about a minute …");
-        var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        var start = new ProcessStartInfo(npm, ["ci", "--no-fund", "--no-audit", "--loglevel", "error"]) { WorkingDirectory = BuildPaths.Npm, RedirectStandardError = true };
-        try
-        {
-            using var install = System.Diagnostics.Process.Start(start)!;
-            var errors = await install.StandardError.ReadToEndAsync(cancellationToken);
-            await install.WaitForExitAsync(cancellationToken);
-            if (install.ExitCode != 0 || !IsInstalled())
-            {
-                throw new LocalException($"npm ci failed in {BuildPaths.Npm}; run it there by hand to see more. It said: {errors.Trim()}");
-            }
-        }
-        catch (Win32Exception)
-        {
-            throw NodeMissing("npm");
-        }
-    }
+    public static Task InstallAsync(Action<string> report, CancellationToken cancellationToken) => Packages.InstallAsync(
+        () => report("Installing Azurite, the emulator of Azure Storage, with npm ci: once, about a minute …"), cancellationToken);
 
     /// <param name="folder">Where its data is kept.</param>
     /// <param name="logFile">Where its output goes.</param>
@@ -84,7 +61,7 @@ internal sealed class Azurite : IAsyncDisposable
         }
         catch (Win32Exception)
         {
-            throw NodeMissing("node");
+            throw Packages.NodeMissing("node");
         }
 
         var azurite = new Azurite(process, ports);
@@ -101,23 +78,6 @@ internal sealed class Azurite : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static LocalException NodeMissing(string program) => new(
-        $"Node.js is needed to run Azurite, the emulator of Azure Storage, and '{program}' is not on the PATH. Install Node.js 20 or newer (https://nodejs.org), then run this again.");
-
-    // Installed is what the lock file says, not only something of that name.
-    private static bool IsInstalled()
-    {
-        var installed = Path.Combine(BuildPaths.Npm, "node_modules", "azurite", "package.json");
-        if (!File.Exists(installed) || !File.Exists(Script))
-        {
-            return false;
-        }
-
-        using var package = JsonDocument.Parse(File.ReadAllBytes(installed));
-        using var wanted = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(BuildPaths.Npm, "package.json")));
-        return package.RootElement.GetProperty("version").GetString() == wanted.RootElement.GetProperty("dependencies").GetProperty("azurite").GetString();
-    }
 
     private async Task AnswersAsync(CancellationToken cancellationToken)
     {
