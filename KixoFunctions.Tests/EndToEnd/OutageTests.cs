@@ -67,8 +67,22 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_that_come_through_a_hub_made_again_in_the_same_hour_are_stored_though_it_counts_from_0()
+    {
+        await PostAsync(30);
+        await AcknowledgedIsStoredOnceAsync();
+        await _stack.KillAppAsync();
+        await _stack.RemakeHubAsync();
+        await _stack.StartAppAsync();
+        await PostAsync(10);
+
+        await AcknowledgedIsStoredOnceAsync();
+    }
+
+    [Fact]
     public async Task A_message_that_cannot_be_read_goes_to_dead_letters_and_the_rest_goes_on()
     {
+        await PostAsync(5);
         await using var producer = new EventHubProducerClient(_stack.EventHub, EventChunk.Hub);
         await producer.SendAsync([new EventData("no chunk") { Properties = { ["schema"] = "other" } }], CancellationToken.None);
         var damaged = new EventChunk("p", "production", TimeProvider.System.GetUtcNow().UtcDateTime, 1, ChunkEncoding.Zstd, "no zstd"u8.ToArray());

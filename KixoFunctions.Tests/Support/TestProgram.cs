@@ -65,9 +65,12 @@ internal sealed partial class TestProgram : IAsyncDisposable
     /// <summary>Asks it to stop, as a service manager does, and waits until it has.</summary>
     public async Task TerminateAsync()
     {
-        _ = Kill(_process.Id, Sigterm);
+        Terminate(_process.Id);
         await EndedAsync();
     }
+
+    /// <summary>Asks a process to stop, and does not wait.</summary>
+    public static void Terminate(int processId) => _ = Kill(processId, Sigterm);
 
     public async Task KillAsync()
     {

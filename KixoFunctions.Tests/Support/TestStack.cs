@@ -103,6 +103,26 @@ public sealed class TestStack : IAsyncLifetime
 
     internal Task KillAppAsync() => _app!.Process.KillAsync();
 
+    /// <summary>Asks the app to stop, as a service manager does, and does not wait.</summary>
+    internal void TerminateApp() => TestProgram.Terminate(_app!.Process.Id);
+
+    /// <summary>Waits until the app has ended.</summary>
+    internal async Task<int> AppExitCodeAsync()
+    {
+        await _app!.Process.Exited.WaitAsync(Patience, TimeProvider.System);
+        return _app.Process.ExitCode;
+    }
+
+    /// <summary>Deletes the hub and makes it again, with the checkpoints of the old one gone: what is not in the lake is lost.</summary>
+    internal async Task RemakeHubAsync()
+    {
+        await StopHubAsync();
+        Directory.Delete(_folder.Sub("eventhubs"), recursive: true);
+        await Blobs.GetBlobContainerClient("azure-webjobs-eventhub").DeleteIfExistsAsync(cancellationToken: CancellationToken.None);
+        await Provisioning.EnsureAsync(Storage, TimeProvider.System, CancellationToken.None);
+        await StartHubAsync();
+    }
+
     internal Task<HttpResponseMessage> PostAsync(string body) => PostAsync(Encoding.UTF8.GetBytes(body));
 
     internal Task<HttpResponseMessage> PostAsync(byte[] body)

@@ -32,6 +32,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Ends when the process has ended, for whatever reason.</summary>
     public Task Exited { get; }
 
+    /// <summary>Of a process that has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>The last lines that it wrote, for a report of why it ended.</summary>
     public string LastLines => string.Join(Environment.NewLine, _lastLines);
 
