@@ -12,10 +12,12 @@ internal sealed class PersistEvents(
 {
     /// <remarks>
     /// The host writes its checkpoint even when a function throws, once the retry policy has ended. So the policy never ends,
-    /// and only storage faults get so far as to throw: a message that cannot be read goes to dead letters.
+    /// and only storage faults get so far as to throw: a message that cannot be read goes to dead letters. A partition that waits
+    /// holds one batch and what the host fetches ahead (host.json), so memory stays bounded however long storage is away; once it
+    /// is back, the longest delay is how long the partition takes to notice.
     /// </remarks>
     [Function(nameof(PersistEvents))]
-    [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
+    [ExponentialBackoffRetry(-1, "00:00:01", "00:00:15")]
     public async Task RunAsync(
         [EventHubTrigger(EventChunk.Hub, Connection = "EventHub")] EventData[] messages, FunctionContext context, CancellationToken cancellationToken)
     {

@@ -101,6 +101,104 @@ public sealed class EventHubListenerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task When_the_policy_ends_the_partition_goes_on_behind_the_batch()
+    {
+        List<(int Retry, int Checkpoints)> attempts = [];
+        await SendAsync(1, partitionId: "1");
+        await using var instance = Start(
+            context =>
+            {
+                if (context.Events[0].SequenceNumber > 0)
+                {
+                    return Record(context);
+                }
+
+                attempts.Add((context.RetryContext.RetryCount, _checkpoints.Stored.Count));
+                throw new IOException();
+            },
+            nameof(GivesUp));
+        await UntilAsync(() => _checkpoints.Stored.Count == 1);
+        await SendAsync(1, partitionId: "1");
+        await UntilAsync(() => _checkpoints.Stored["1"].SequenceNumber == 1);
+
+        Assert.Equal([(0, 0), (1, 0), (2, 0)], attempts);
+        Assert.Equal([("1", 1L)], _delivered);
+    }
+
+    [Fact]
+    public async Task A_partition_has_one_invocation_at_a_time_and_one_that_fails_holds_up_no_other()
+    {
+        var running = new ConcurrentDictionary<string, int>();
+        var (overlaps, failures) = (0, 0);
+        await SendAsync(40);
+        await using var instance = Start(async context =>
+        {
+            var partition = PartitionOf(context);
+            overlaps += running.AddOrUpdate(partition, 1, (_, count) => count + 1) - 1;
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, context.CancellationToken);
+            running.AddOrUpdate(partition, 0, (_, count) => count - 1);
+            if (partition == "2")
+            {
+                Interlocked.Increment(ref failures);
+                throw new IOException();
+            }
+
+            await Record(context);
+        });
+        await UntilAsync(() => _delivered.Count == 30 && failures > 2);
+
+        Assert.Equal(0, overlaps);
+        Assert.DoesNotContain(_delivered, it => it.Partition == "2");
+        Assert.DoesNotContain("2", _checkpoints.Stored.Keys);
+        AssertDeliveredInOrderOnce();
+    }
+
+    [Fact]
+    public async Task An_invocation_that_ends_well_while_the_host_stops_is_checkpointed()
+    {
+        var (entered, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await SendAsync(1);
+        var instance = Start(async context =>
+        {
+            entered.TrySetResult();
+            await letGo.Task;
+            Assert.False(context.CancellationToken.IsCancellationRequested);
+        });
+        await entered.Task.WaitAsync(Limit);
+
+        var stopped = instance.DisposeAsync();
+        letGo.SetResult();
+        await stopped;
+
+        Assert.Equal(0, _checkpoints.Stored["0"].SequenceNumber);
+    }
+
+    [Fact]
+    public async Task An_instance_that_lost_the_partition_is_told_at_once_and_leaves_the_checkpoint_alone()
+    {
+        var (entered, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await SendAsync(1);
+        await using var slow = Start(async context =>
+        {
+            entered.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancelled.SetResult();
+        });
+        await entered.Task.WaitAsync(Limit);
+
+        // Again when its owner renews it in this moment.
+        while (!await _ownerships.TryChangeAsync(
+            (await _ownerships.ListAsync(CancellationToken.None)).Single(it => it.PartitionId == "0"), "another", CancellationToken.None))
+        {
+            await Task.Yield();
+        }
+
+        await cancelled.Task.WaitAsync(Limit);
+        await slow.DisposeAsync();
+        Assert.Empty(_checkpoints.Stored);
+    }
+
+    [Fact]
     public async Task Two_instances_share_the_partitions_and_one_takes_over_from_the_other()
     {
         await using var first = Start(Record);
@@ -148,10 +246,13 @@ public sealed class EventHubListenerTests : IAsyncLifetime, IDisposable
     [ExponentialBackoffRetry(-1, "00:00:00.050", "00:00:01")]
     private static void Function([EventHubTrigger(RunningEmulator.Hub, Connection = "EventHub")] EventData[] events) => Assert.NotEmpty(events);
 
-    private Instance Start(Func<EventHubInvocationContext, Task> function)
+    [FixedDelayRetry(2, "00:00:00.050")]
+    private static void GivesUp([EventHubTrigger(RunningEmulator.Hub, Connection = "EventHub")] EventData[] events) => Assert.NotEmpty(events);
+
+    private Instance Start(Func<EventHubInvocationContext, Task> function, string method = nameof(Function))
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("EventHub", _emulator.ConnectionString)]).Build();
-        var hosted = new HostedFunction("F", GetType().GetMethod(nameof(Function), BindingFlags.Static | BindingFlags.NonPublic)!);
+        var hosted = new HostedFunction("F", GetType().GetMethod(method, BindingFlags.Static | BindingFlags.NonPublic)!);
         var source = new EventHubSource("F", hosted.EventHubTrigger!, _options, settings);
         var trigger = new EventHubTrigger(
             hosted, source, _options, _checkpoints, context => function((EventHubInvocationContext)context),
@@ -161,7 +262,7 @@ public sealed class EventHubListenerTests : IAsyncLifetime, IDisposable
 
     private Task Record(EventHubInvocationContext context)
     {
-        var partition = JsonSerializer.Deserialize<JsonElement>((string)context.BindingContext.BindingData["PartitionContext"]!).GetProperty("PartitionId").GetString()!;
+        var partition = PartitionOf(context);
         foreach (var each in context.Events)
         {
             _delivered.Enqueue((partition, each.SequenceNumber));
@@ -169,6 +270,9 @@ public sealed class EventHubListenerTests : IAsyncLifetime, IDisposable
 
         return Task.CompletedTask;
     }
+
+    private static string PartitionOf(EventHubInvocationContext context) =>
+        JsonSerializer.Deserialize<JsonElement>((string)context.BindingContext.BindingData["PartitionContext"]!).GetProperty("PartitionId").GetString()!;
 
     private async Task SendAsync(int count, string? partitionId = null)
     {
