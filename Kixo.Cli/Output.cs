@@ -8,7 +8,7 @@ using Spectre.Console.Rendering;
 namespace Kixo.Cli;
 
 /// <summary>How a command says what it has found or done: <c>--output table</c> for people, <c>--output json</c> for programs.</summary>
-internal sealed class Output(IAnsiConsole console)
+internal sealed class Output
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -18,6 +18,15 @@ internal sealed class Output(IAnsiConsole console)
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    private readonly IAnsiConsole _console;
+
+    public Output(IAnsiConsole console)
+    {
+        _console = console;
+        Format.CompletionSources.Clear(); // they would be the names of the enum's members
+        Format.CompletionSources.Add("table", "json");
+    }
+
     public Option<OutputFormat> Format { get; } = new("--output", "-o")
     {
         Description = "table for people, json for programs.",
@@ -26,7 +35,7 @@ internal sealed class Output(IAnsiConsole console)
         DefaultValueFactory = _ => OutputFormat.Table,
     };
 
-    public IAnsiConsole Console => console;
+    public IAnsiConsole Console => _console;
 
     public bool IsJson(ParseResult arguments) => arguments.GetValue(Format) == OutputFormat.Json;
 
@@ -37,11 +46,11 @@ internal sealed class Output(IAnsiConsole console)
         if (IsJson(arguments))
         {
             // As it is: the console would wrap it.
-            console.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(value, Json));
+            _console.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(value, Json));
         }
         else
         {
-            console.Write(view());
+            _console.Write(view());
         }
     }
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
 using Kixo.Cli;
+using Kixo.Cli.Completion;
+using Kixo.Cli.Doctor;
 using Kixo.Cli.Events;
 using Kixo.Cli.Keys;
 using Kixo.Cli.Load;
@@ -24,6 +26,8 @@ var root = new RootCommand("kixo: projects, API keys and stored events, of a loc
     EventsCommand.Create(storage, output),
     LoadCommand.Create(storage, output),
     VerifyCommand.Create(storage, output),
+    DoctorCommand.Create(storage, output),
+    CompletionCommand.Create(output),
 };
 root.Options.Add(storage.Storage);
 root.Options.Add(storage.Data);
@@ -47,14 +51,14 @@ catch (AuthenticationFailedException e)
     await Console.Error.WriteLineAsync($"Azure does not know who you are: {e.Message}");
     return 1;
 }
-catch (Exception e) when (e is RequestFailedException or AggregateException && e.GetBaseException() is SocketException)
+catch (Exception e) when (e is RequestFailedException or AggregateException && Diagnosis.Cause(e).GetBaseException() is SocketException)
 {
     await Console.Error.WriteLineAsync("The storage does not answer. If it is a local run's, start that again: dotnet run --project local/Kixo.Local");
     return 1;
 }
 catch (Exception e) when (e is RequestFailedException or AggregateException)
 {
-    await Console.Error.WriteLineAsync($"The storage did not do it: {e.GetBaseException().Message.Split('\n')[0]}");
+    await Console.Error.WriteLineAsync($"The storage did not do it: {Diagnosis.Line(e)}");
     return 1;
 }
 catch (OperationCanceledException)

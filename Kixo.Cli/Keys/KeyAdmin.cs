@@ -53,17 +53,52 @@ internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
     /// <exception cref="CliException">None or several are meant.</exception>
     public async Task<ApiKeyEntity> RevokeAsync(string projectId, string key, CancellationToken cancellationToken)
     {
-        var hash = key.StartsWith(Prefix, StringComparison.Ordinal) ? ApiKeyHash.Of(key) : key;
-        var meant = (await ListAsync(projectId, cancellationToken)).Where(k => k.RowKey.StartsWith(hash, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (meant is not [var one])
+        var revoked = await FindAsync(projectId, key, cancellationToken);
+        revoked.Enabled = false;
+        await _keys.UpdateEntityAsync(revoked, revoked.ETag, TableUpdateMode.Merge, cancellationToken);
+        return revoked;
+    }
+
+    /// <summary>Makes a key that may do what another may, and lets the other end after <paramref name="overlap"/>, unless it ends before.</summary>
+    /// <param name="key">The plain key, or the start of its hash as <c>keys list</c> shows it.</param>
+    /// <param name="expires">When the new key ends; null for never.</param>
+    /// <returns>The new key and its plain text, which nobody can read again.</returns>
+    /// <exception cref="CliException">None or several are meant, or one that has ended.</exception>
+    public async Task<(string ApiKey, ApiKeyEntity New, ApiKeyEntity Old)> RotateAsync(
+        string projectId, string key, TimeSpan overlap, DateTimeOffset? expires, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var old = await FindAsync(projectId, key, cancellationToken);
+        if (!old.Enabled || old.ExpiresAt <= now)
         {
-            throw new CliException(meant.Count == 0
-                ? $"Project {projectId} has no such key. Its keys: kixo keys list --project {projectId}"
-                : "Several keys begin like that: give more of the hash.");
+            throw new CliException($"That key is revoked or has expired, so there is nothing to hand over. A new one: kixo keys create --project {projectId}");
         }
 
-        one.Enabled = false;
-        await _keys.UpdateEntityAsync(one, one.ETag, TableUpdateMode.Merge, cancellationToken);
-        return one;
+        // First the new one: whatever fails in between, there is a key that works.
+        var terms = new ApiKeyEntity
+        {
+            Label = old.Label,
+            ExpiresAt = expires,
+            AllowedPlatforms = old.AllowedPlatforms,
+            AllowedBundleIds = old.AllowedBundleIds,
+            AllowedEnvironments = old.AllowedEnvironments,
+        };
+        var apiKey = await CreateAsync(projectId, terms, apiKey: null, cancellationToken);
+        if (old.ExpiresAt is null || old.ExpiresAt > now + overlap)
+        {
+            old.ExpiresAt = now + overlap;
+            await _keys.UpdateEntityAsync(old, old.ETag, TableUpdateMode.Merge, cancellationToken);
+        }
+
+        return (apiKey, terms, old);
+    }
+
+    private async Task<ApiKeyEntity> FindAsync(string projectId, string key, CancellationToken cancellationToken)
+    {
+        var hash = key.StartsWith(Prefix, StringComparison.Ordinal) ? ApiKeyHash.Of(key) : key;
+        var meant = (await ListAsync(projectId, cancellationToken)).Where(k => k.RowKey.StartsWith(hash, StringComparison.OrdinalIgnoreCase)).ToList();
+        return meant is [var one] ? one : throw new CliException(meant.Count == 0
+            ? $"Project {projectId} has no such key. Its keys: kixo keys list --project {projectId}"
+            : "Several keys begin like that: give more of the hash.");
     }
 }

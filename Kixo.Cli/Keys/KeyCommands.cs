@@ -8,10 +8,11 @@ namespace Kixo.Cli.Keys;
 /// <summary><c>kixo keys …</c></summary>
 internal static class KeyCommands
 {
-    public static Command Create(StorageOptions storage, Output output) => new("keys", "API keys: create, list, revoke.")
+    public static Command Create(StorageOptions storage, Output output) => new("keys", "API keys: create, list, rotate, revoke.")
     {
         CreateCommand(storage, output),
         ListCommand(storage, output),
+        RotateCommand(storage, output),
         RevokeCommand(storage, output),
     };
 
@@ -19,7 +20,7 @@ internal static class KeyCommands
     {
         var project = ProjectOption();
         var label = new Option<string?>("--label") { Description = "What the key is for." };
-        var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-01T00:00:00Z. Default: never." };
+        var expires = ExpiresOption();
         var platforms = new Option<string?>("--platforms") { Description = "Only these platforms, comma-separated: ios, android, web." };
         var bundles = new Option<string?>("--bundle-ids") { Description = "Only these bundle ids, comma-separated." };
         var environments = new Option<string?>("--environments") { Description = "Only these environments, comma-separated: production, staging, development." };
@@ -63,10 +64,34 @@ internal static class KeyCommands
         return command;
     }
 
+    private static Command RotateCommand(StorageOptions storage, Output output)
+    {
+        var project = ProjectOption();
+        var key = KeyArgument();
+        var expires = ExpiresOption();
+        var overlap = new Option<string>("--overlap") { Description = "How long both work: 30m, 12h, 7d.", DefaultValueFactory = _ => "7d" };
+        var command = new Command("rotate", "Create a key that may do what another may; the other expires after an overlap.") { key, project, overlap, expires };
+        command.SetAction(async (arguments, token) =>
+        {
+            var time = TimeProvider.System;
+            if (!Duration.TryParse(arguments.GetValue(overlap)!, out var both))
+            {
+                throw new CliException($"--overlap {arguments.GetValue(overlap)}: expected such as 30m, 12h or 7d.");
+            }
+
+            var (apiKey, created, old) = await new KeyAdmin(storage.Tables(arguments), time)
+                .RotateAsync(arguments.GetValue(project)!, arguments.GetValue(key)!, both, arguments.GetValue(expires), token);
+            var (newView, oldView) = (KeyView.Of(created, time.GetUtcNow(), apiKey), KeyView.Of(old, time.GetUtcNow()));
+            output.Write(arguments, new { New = newView, Old = oldView }, () => new Rows(
+                new Text($"Key {oldView.Hash}… works until {oldView.ExpiresAt:u}. The key to use instead:"), Once(apiKey)));
+        });
+        return command;
+    }
+
     private static Command RevokeCommand(StorageOptions storage, Output output)
     {
         var project = ProjectOption();
-        var key = new Argument<string>("key") { Description = "The key, or the start of its hash as 'keys list' shows it." };
+        var key = KeyArgument();
         var command = new Command("revoke", "Revoke a key: every instance refuses it (401) within a minute.") { key, project };
         command.SetAction(async (arguments, token) =>
         {
@@ -78,6 +103,11 @@ internal static class KeyCommands
         });
         return command;
     }
+
+    private static Argument<string> KeyArgument() => new("key") { Description = "The key, or the start of its hash as 'keys list' shows it." };
+
+    private static Option<DateTimeOffset?> ExpiresOption() =>
+        new("--expires") { Description = "When it ends, such as 2027-01-01T00:00:00Z. Default: never." };
 
     private static Option<string> ProjectOption() => new("--project", "-p") { Description = "The project's id.", Required = true };
 

@@ -21,6 +21,8 @@ internal static class LoadCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var compress = new Option<LoadCompression>("--compress") { Description = "Compress the bodies.", HelpName = "none|gzip|zstd" };
+        compress.CompletionSources.Clear();
+        compress.CompletionSources.Add("none", "gzip", "zstd");
         var environment = new Option<string>("--environment", "-e") { Description = "Of the events.", DefaultValueFactory = _ => "development" };
         environment.AcceptOnlyFromAmong([.. EnvelopeReader.Environments]);
         var inFlight = Positive("--in-flight", "Requests under way at most.", 256);

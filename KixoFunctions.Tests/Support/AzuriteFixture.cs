@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Kixo.Local;
 
@@ -12,6 +13,8 @@ public sealed class AzuriteFixture : IAsyncLifetime
     internal string ConnectionString => _azurite!.ConnectionString;
 
     internal BlobServiceClient Blobs => new(ConnectionString);
+
+    internal TableServiceClient Tables => new(_azurite!.ConnectionString);
 
     public async Task InitializeAsync()
     {
