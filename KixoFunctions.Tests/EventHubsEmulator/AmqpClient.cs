@@ -102,6 +102,14 @@ internal sealed class AmqpClient : IAsyncDisposable
         return reply;
     }
 
+    /// <summary>What the emulator closes a link or session with.</summary>
+    public static async Task<Error> ErrorOfAsync(AmqpObject link)
+    {
+        var closed = new TaskCompletionSource<Error>();
+        link.AddClosedCallback((_, error) => closed.TrySetResult(error));
+        return await closed.Task.WaitAsync(Patience);
+    }
+
     public static Message Event(byte[] body, string? key = null)
     {
         var message = new Message { BodySection = new Data { Binary = body } };

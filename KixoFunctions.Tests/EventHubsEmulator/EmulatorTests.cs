@@ -375,13 +375,6 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
 
     private static long SequenceNumber(Message message) => (long)message.MessageAnnotations[new Symbol("x-opt-sequence-number")];
 
-    private static async Task<Error> ErrorOfAsync(AmqpObject link)
-    {
-        var closed = new TaskCompletionSource<Error>();
-        link.AddClosedCallback((_, error) => closed.TrySetResult(error));
-        return await closed.Task.WaitAsync(TimeSpan.FromSeconds(20));
-    }
-
     private static async Task<int> CountUnsettledAsync(ReceiverLink receiver)
     {
         var count = 0;

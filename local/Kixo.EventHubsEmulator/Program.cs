@@ -1,35 +1,27 @@
 using System.CommandLine;
 using Kixo.EventHubsEmulator;
+using Kixo.EventHubsEmulator.Configuration;
+using Spectre.Console;
 
-var port = new Option<int>("--port") { Description = "TCP port on 127.0.0.1; 0 takes any free one", DefaultValueFactory = _ => 5672 };
-var data = new Option<string>("--data") { Description = "Folder of the stored events", DefaultValueFactory = _ => "./.eventhubs" };
-var hubs = new Option<HubOptions[]>("--hub")
+if (Console.IsOutputRedirected)
 {
-    Description = "A hub as name:partitions; may be repeated [default: events:4]",
-    CustomParser = HubArgument.Parse,
-};
+    AnsiConsole.Profile.Width = 1000; // nobody's terminal to wrap for
+}
 
-var command = new RootCommand("Event Hubs over AMQP 1.0, for development and tests") { port, data, hubs };
-command.SetAction(async (arguments, stop) =>
+var console = AnsiConsole.Console;
+var command = CommandLine.Create(async (settings, stop) =>
 {
-    try
+    var options = settings.ToOptions(console.WriteLine);
+    await using (var emulator = await Emulator.StartAsync(options, TimeProvider.System, stop))
     {
-        var options = new EmulatorOptions
-        {
-            Port = arguments.GetValue(port),
-            DataFolder = arguments.GetRequiredValue(data),
-            Hubs = arguments.GetValue(hubs) is { Length: > 0 } named ? named : [new("events", 4)],
-        };
-        await using var emulator = await Emulator.StartAsync(options, TimeProvider.System, stop);
-        Console.WriteLine($"Event Hubs emulator listens on 127.0.0.1:{emulator.Port}: {emulator.ConnectionString}");
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ContinueWith(_ => { }, TaskScheduler.Default);
-        return 0;
+        console.WriteLine($"Event Hubs emulator on 127.0.0.1:{emulator.Port}{(options.Certificate is null ? "" : " (TLS)")}, hubs {string.Join(", ", options.Hubs.Select(hub => $"{hub.Name} ({hub.Partitions})"))}. Data: {Path.GetFullPath(options.DataFolder)}");
+        console.WriteLine(options.SharedAccessKeys.Count == 0 ? emulator.ConnectionString : "Tokens are checked: connection strings need a key.");
+        console.WriteLine("Ctrl+C stops it.");
+        await StatusLine.ShowAsync(emulator, console, TimeProvider.System, stop);
     }
-    catch (Exception exception) when (exception is IOException or ArgumentException)
-    {
-        await Console.Error.WriteLineAsync(exception.Message);
-        return 1;
-    }
+
+    console.WriteLine("Stopped.");
+    return 0;
 });
 
-return await command.Parse(args).InvokeAsync();
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -7,7 +7,7 @@ namespace Kixo.EventHubsEmulator.Hubs;
 /// <summary>A hub with its partitions open.</summary>
 internal sealed class Hub : IAsyncDisposable
 {
-    private const string DefaultConsumerGroup = "$Default";
+    public const string DefaultConsumerGroup = "$Default";
 
     private readonly HubOptions _options;
     private uint _turn;

@@ -3,17 +3,18 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using Amqp.Types;
+using Kixo.EventHubsEmulator.Access;
 using Kixo.EventHubsEmulator.Hubs;
 using Kixo.EventHubsEmulator.Storage;
 
 namespace Kixo.EventHubsEmulator.Links;
 
 /// <summary>Connects each link that a client attaches to what its address names.</summary>
-internal sealed class LinkRouter(HubCatalog hubs, TransportProvider transport, TimeProvider clock) : IContainer
+internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider transport, TimeProvider clock) : IContainer
 {
     private static readonly Symbol Epoch = new("com.microsoft:epoch");
-    private readonly RequestNode _cbs = new(_ => Requests.AcceptToken());
-    private readonly RequestNode _management = new(request => Requests.Manage(request, hubs));
+    private readonly RequestNode _cbs = new((connection, request) => Requests.PutToken(connection, request, gate));
+    private readonly RequestNode _management = new((connection, request) => Requests.Manage(connection, request, hubs, gate));
 
     public X509Certificate2? ServiceCertificate => null;
 
@@ -37,6 +38,11 @@ internal sealed class LinkRouter(HubCatalog hubs, TransportProvider transport, T
 
     private void Route(ListenerLink link, Attach attach, string[] address, bool clientReceives)
     {
+        if (address is not ["$cbs" or "$management"])
+        {
+            Demand(link.Session.Connection, string.Join('/', address));
+        }
+
         switch (address)
         {
             case ["$cbs" or "$management"]:
@@ -91,6 +97,14 @@ internal sealed class LinkRouter(HubCatalog hubs, TransportProvider transport, T
         {
             throw new AmqpException("com.microsoft:argument-out-of-range",
                 $"The supplied {what} '{start.Value}' is invalid. The last {what} in the system is '{last}'.");
+        }
+    }
+
+    private void Demand(Connection connection, string entity)
+    {
+        if (!gate.Admits(connection, entity))
+        {
+            throw new AmqpException(ErrorCode.UnauthorizedAccess, Gate.Refusal(entity));
         }
     }
 

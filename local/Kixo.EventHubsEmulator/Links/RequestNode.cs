@@ -9,7 +9,7 @@ namespace Kixo.EventHubsEmulator.Links;
 /// A node that answers requests: a client sends on one link and gets the answer on another of the same connection.
 /// AMQPNetLite's own request processor cannot serve @azure/event-hubs, whose reply link to <c>$cbs</c> has no address.
 /// </summary>
-internal sealed class RequestNode(Func<Message, Message> answer)
+internal sealed class RequestNode(Func<Connection, Message, Message> answer)
 {
     private const uint Credit = 100;
 
@@ -31,7 +31,7 @@ internal sealed class RequestNode(Func<Message, Message> answer)
         var request = Message.Decode(((RawMessage)message).Encoded);
         link.DisposeMessage(message, new Accepted(), settled: true);
 
-        var reply = answer(request);
+        var reply = answer(link.Session.Connection, request);
         reply.Properties = new();
         reply.Properties.SetCorrelationId(request.Properties?.GetMessageId());
         if (_replyLinks.TryGetValue(link.Session.Connection, out var links))

@@ -2,6 +2,7 @@ using System.Globalization;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
+using Kixo.EventHubsEmulator.Access;
 using Kixo.EventHubsEmulator.Hubs;
 
 namespace Kixo.EventHubsEmulator.Links;
@@ -9,12 +10,29 @@ namespace Kixo.EventHubsEmulator.Links;
 /// <summary>What the nodes <c>$cbs</c> and <c>$management</c> answer.</summary>
 internal static class Requests
 {
-    /// <summary>Any token will do. The .NET client casts the status description: it must be there.</summary>
-    public static Message AcceptToken() => Status(202, "Accepted");
+    /// <summary>The .NET client casts the status description: it must be there.</summary>
+    public static Message PutToken(Connection connection, Message request, Gate gate)
+    {
+        try
+        {
+            gate.Put(connection, request.ApplicationProperties?["type"] as string, request.Body as string);
+            return Status(202, "Accepted");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return Status(401, exception.Message, ErrorCode.UnauthorizedAccess);
+        }
+    }
 
-    public static Message Manage(Message request, HubCatalog hubs)
+    public static Message Manage(Connection connection, Message request, HubCatalog hubs, Gate gate)
     {
         var wanted = request.ApplicationProperties;
+        var entity = $"{wanted?["name"]}/$management";
+        if (!gate.Admits(connection, entity))
+        {
+            return Status(401, Gate.Refusal(entity), ErrorCode.UnauthorizedAccess);
+        }
+
         var hub = hubs.Find(wanted?["name"] as string);
         return (wanted?["operation"], wanted?["type"]) switch
         {

@@ -20,6 +20,7 @@ internal sealed class PartitionLog : IAsyncDisposable
     private readonly Flusher? _flusher;
     private readonly ITimer _retention;
     private readonly Task _writing;
+    private long _eventsRead;
     private volatile LogEnd _end; // set by the writing loop only
     private volatile TaskCompletionSource _grown = NewSignal();
 
@@ -38,6 +39,9 @@ internal sealed class PartitionLog : IAsyncDisposable
 
     /// <summary>The sequence number of the oldest event that is kept, or of the next when there is none.</summary>
     public long BeginSequenceNumber => _segments.First.BaseSequence;
+
+    /// <summary>Events that readers got since the start, counted for each.</summary>
+    public long EventsRead => Volatile.Read(ref _eventsRead);
 
     public bool IsEmpty => Begin == _end.Position;
 
@@ -73,7 +77,9 @@ internal sealed class PartitionLog : IAsyncDisposable
             {
                 if (_segments.At(offset) is { } segment)
                 {
-                    return segment.Read(offset);
+                    var stored = segment.Read(offset);
+                    Interlocked.Increment(ref _eventsRead);
+                    return stored;
                 }
             }
             catch (ObjectDisposedException) when (offset < Begin)

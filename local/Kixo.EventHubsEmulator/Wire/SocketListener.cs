@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Amqp;
 
@@ -19,12 +22,15 @@ internal sealed class SocketListener : TransportProvider
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly TimeProvider _clock;
     private readonly Channel<IAsyncTransport> _accepted = Channel.CreateUnbounded<IAsyncTransport>();
 
-    private SocketListener(Socket socket, TimeProvider clock)
+    private SocketListener(Socket socket, X509Certificate2? certificate, TimeProvider clock)
     {
         _socket = socket;
+        // Offline: no certificate of a chain is fetched from its issuer's site.
+        _tls = certificate is null ? null : new() { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true) };
         _clock = clock;
         AddressSchemes = ["amqp"];
         _ = AcceptAsync();
@@ -32,15 +38,16 @@ internal sealed class SocketListener : TransportProvider
 
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
+    /// <param name="certificate">With one, all connections are TLS.</param>
     /// <exception cref="IOException">The port cannot be had.</exception>
-    public static SocketListener Open(int port, TimeProvider clock)
+    public static SocketListener Open(int port, X509Certificate2? certificate, TimeProvider clock)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
             socket.Listen();
-            return new(socket, clock);
+            return new(socket, certificate, clock);
         }
         catch (SocketException exception)
         {
@@ -85,7 +92,7 @@ internal sealed class SocketListener : TransportProvider
         {
             client.NoDelay = true;
             await client.ReceiveAsync(Memory<byte>.Empty); // completes with the first bytes, taking none
-            var transport = new Transport(new NetworkStream(client, ownsSocket: true));
+            var transport = new Transport(await SecureAsync(new NetworkStream(client, ownsSocket: true)));
             await _accepted.Writer.WriteAsync(transport);
             await Task.Delay(NegotiationLimit, _clock, CancellationToken.None);
             if (!transport.IsNegotiated)
@@ -93,9 +100,31 @@ internal sealed class SocketListener : TransportProvider
                 transport.Close();
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
             client.Dispose();
+        }
+    }
+
+    private async Task<Stream> SecureAsync(NetworkStream connection)
+    {
+        if (_tls is null)
+        {
+            return connection;
+        }
+
+        using var limit = new CancellationTokenSource(NegotiationLimit, _clock);
+        var stream = new SslStream(connection);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(_tls, limit.Token);
+            _ = await stream.ReadAsync(Memory<byte>.Empty, limit.Token); // as above
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
         }
     }
 }
