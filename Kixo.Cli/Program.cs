@@ -7,6 +7,7 @@ using Kixo.Cli.Completion;
 using Kixo.Cli.Doctor;
 using Kixo.Cli.Events;
 using Kixo.Cli.Keys;
+using Kixo.Cli.Letters;
 using Kixo.Cli.Load;
 using Kixo.Cli.Projects;
 using Kixo.Cli.Verify;
@@ -28,6 +29,7 @@ var root = new RootCommand("kixo: projects, API keys and stored events, of a loc
     VerifyCommand.Create(storage, output),
     DoctorCommand.Create(storage, output),
     CompletionCommand.Create(output),
+    LetterCommands.Create(storage, output),
 };
 root.Options.Add(storage.Storage);
 root.Options.Add(storage.Data);

@@ -11,7 +11,8 @@ namespace Kixo.Persistence;
 /// <c>&lt;hub&gt;/&lt;partition&gt;/&lt;yyyyMMddTHHmmss.fffZ&gt;-&lt;sequence&gt;</c> by the time at which the hub took it: a
 /// message that is delivered again has the same name, and one of a hub that was deleted and made again has another.
 /// The content is a <see cref="DeadLetter"/>. The metadata are for lists: <c>reason</c> (ASCII, up to 512 characters),
-/// <c>hub</c>, <c>partition</c>, <c>sequence</c>, <c>enqueued</c> (ISO 8601), and what became of it since:
+/// <c>hub</c>, <c>partition</c>, <c>sequence</c>, <c>enqueued</c> (ISO 8601), <c>project_id</c> where the message says it, and what
+/// became of it since:
 /// <list type="bullet">
 /// <item><see cref="ReplayingKey"/>, the time (ISO 8601) at which someone set out to publish it again. It is set under If-Match
 /// while it is not there, before the message is published: of two replays one gets a 412 and publishes nothing.</item>
@@ -23,11 +24,13 @@ namespace Kixo.Persistence;
 internal sealed class DeadLetters(BlobServiceClient blobs)
 {
     public const string Container = "dead-letters";
+    public const string ProjectKey = "project_id";
     public const string ReplayingKey = "replaying";
     public const string ReplayedKey = "replayed";
 
     // Blob Storage allows 8 KiB of metadata in all; the content has the whole reason.
     private const int MaxReasonLength = 512;
+    private const int MaxProjectLength = 128;
 
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
 
@@ -48,6 +51,11 @@ internal sealed class DeadLetters(BlobServiceClient blobs)
             },
             Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
         };
+        if (message.Properties.TryGetValue(ProjectKey, out var project) && project is string { Length: > 0 and <= MaxProjectLength } id)
+        {
+            options.Metadata[ProjectKey] = Ascii(id);
+        }
+
         try
         {
             await _container.GetBlobClient(letter.BlobName).UploadAsync(letter.ToJson(), options, cancellationToken);

@@ -10,17 +10,18 @@ namespace Kixo.Tests.Cli.Verify;
 /// <summary>Lines and blobs of the event lake as the app writes them.</summary>
 internal static class Stored
 {
-    /// <summary>What the name of the blob says that the lines of <see cref="Lines"/> belong in.</summary>
+    /// <summary>What the name of the blob says that the lines belong in.</summary>
     public static readonly LakeName Name = new(Some.Project, "production", Some.Time, "0", 0, ChunkEncoding.Zstd);
 
-    public static byte[] Lines(params string[] events) => LinesOf(Some.Batch(events));
-
     /// <summary>Lines with these ids.</summary>
-    public static byte[] WithIds(params IEnumerable<string> ids) => Lines([.. ids.Select(id => Some.Event(("event_id", $"\"{id}\"")))]);
+    public static byte[] WithIds(params IEnumerable<string> ids) => WithIds(Some.Time, ids);
 
-    public static byte[] LinesOf(byte[] body)
+    public static byte[] WithIds(DateTime receivedAt, IEnumerable<string> ids) =>
+        LinesOf(Some.Batch([.. ids.Select(id => Some.Event(("event_id", $"\"{id}\"")))]), receivedAt);
+
+    public static byte[] LinesOf(byte[] body, DateTime? receivedAt = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(Some.Time));
+        var time = new FakeTimeProvider(new DateTimeOffset(receivedAt ?? Some.Time));
         using var lines = new EventReader(time, Options.Create(new BatchOptions())).Read(body, EnvelopeReader.Read(body).Envelope!).Lines;
         return lines!.Lines.ToArray();
     }
