@@ -10,7 +10,7 @@ internal sealed class EventHubOptions(StorageOptions storage)
 {
     public Option<string?> EventHub { get; } = new("--event-hub")
     {
-        Description = "An Event Hubs connection string, or the namespace (<name>.servicebus.windows.net), used with your Azure identity. Default: the local run's.",
+        Description = "An Event Hubs connection string, or the namespace's address (<name>.servicebus.windows.net), used with your Azure identity. Default: the local run's.",
     };
 
     /// <summary>It does not try again: what was acknowledged too late would be in the hub twice.</summary>
@@ -26,7 +26,7 @@ internal sealed class EventHubOptions(StorageOptions storage)
         {
             return target.Contains('=', StringComparison.Ordinal)
                 ? new EventHubProducerClient(target, hub, options)
-                : new EventHubProducerClient(target, hub, new DefaultAzureCredential(), options);
+                : new EventHubProducerClient(HostOf(target), hub, new DefaultAzureCredential(), options);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -39,4 +39,6 @@ internal sealed class EventHubOptions(StorageOptions storage)
         arguments.GetValue(EventHub) is { Length: > 0 } given ? given
         : arguments.GetValue(storage.Storage) is { Length: > 0 } ? throw new CliException("With --storage, name the hub of the same deployment too, with --event-hub.")
         : storage.Local(arguments).EventHub;
+
+    private static string HostOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.Host : address;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure.Storage.Blobs.Models;
 using Kixo.Persistence;
 
@@ -11,7 +10,7 @@ internal static class SeriesCheck
     public static IEnumerable<Defect> Defects(IEnumerable<(LakeName Name, BlobItem Blob)> series)
     {
         var expected = 0;
-        long? last = null;
+        Watermark? last = null;
         foreach (var (name, blob) in series)
         {
             if (name.Number != expected)
@@ -20,18 +19,37 @@ internal static class SeriesCheck
             }
 
             expected = name.Number + 1;
-            if (!blob.Metadata.TryGetValue("sequence", out var text) || !long.TryParse(text, CultureInfo.InvariantCulture, out var sequence))
+            if (Watermark.Read(blob.Metadata) is not { } watermark)
             {
-                yield return new(blob.Name, null, "It has no watermark (metadata 'sequence').");
+                yield return new(blob.Name, null, "It has no watermark in its metadata.");
                 continue;
             }
 
-            if (sequence <= last)
+            if (last is not null && !IsPast(watermark, last))
             {
-                yield return new(blob.Name, null, $"Its watermark {sequence} is not behind {last}, that of the one before it.");
+                yield return new(blob.Name, null, "Its watermark is not past that of the one before it.");
             }
 
-            last = sequence;
+            last = watermark;
         }
+    }
+
+    // Every blob holds a message that those before it do not, so some mark has moved or come, and none has gone back.
+    private static bool IsPast(Watermark next, Watermark last)
+    {
+        var moved = false;
+        foreach (var mark in next.Marks)
+        {
+            var before = last.Marks.FirstOrDefault(earlier => earlier.Since == mark.Since, new(mark.Since, long.MinValue, mark.Since));
+            if (mark.Sequence < before.Sequence || mark.Enqueued < before.Enqueued)
+            {
+                return false;
+            }
+
+            moved |= mark.Sequence > before.Sequence;
+        }
+
+        // The oldest marks are given up when there are many.
+        return moved && last.Marks.All(mark => mark.Since < next.Marks[0].Since || next.Marks.Any(later => later.Since == mark.Since));
     }
 }
