@@ -8,7 +8,7 @@ namespace Kixo.Tests.Functions;
 
 public sealed class AnswerTests
 {
-    private static readonly Permit SomePermit = new(Granted: true, Limit: 100, Left: 42, TimeSpan.FromMilliseconds(300), Second: 0);
+    private static readonly Permit SomePermit = new(Granted: true, Limit: 100, Left: 42, TimeSpan.FromMilliseconds(300), Second: 0, Number: 0);
 
     [Fact]
     public async Task Every_event_accepted_is_200() =>
@@ -56,7 +56,7 @@ public sealed class AnswerTests
     [Fact]
     public async Task Too_many_requests_may_come_again_in_the_next_second()
     {
-        var response = await ExecuteAsync(Answer.RateLimited(new(Granted: false, 100, 0, TimeSpan.FromMilliseconds(300), Second: 0)));
+        var response = await ExecuteAsync(Answer.RateLimited(new(Granted: false, 100, 0, TimeSpan.FromMilliseconds(300), Second: 0, Number: 0)));
 
         Assert.Equal(
             (429, """{"status":"error","code":"rate_limited","message":"Over 100 requests in this second for this project. Retry later.","retryable":true}"""),

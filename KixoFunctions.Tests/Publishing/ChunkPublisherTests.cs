@@ -27,7 +27,7 @@ public sealed class ChunkPublisherTests
         });
 
     [Fact]
-    public async Task A_batch_is_one_message_to_the_projects_partition()
+    public async Task A_batch_is_one_message_to_a_partition_of_the_project()
     {
         Assert.True(await PublishAsync(Some.Lines(1_000)));
 
@@ -35,7 +35,7 @@ public sealed class ChunkPublisherTests
         var (chunk, problem) = EventChunk.FromMessage(message);
         Assert.Null(problem);
         Assert.Equal((Some.Project, "staging", Some.Time, 1_000), (chunk!.ProjectId, chunk.Environment, chunk.ReceivedAt, chunk.EventCount));
-        Assert.Equal((Some.Project, null), (options.PartitionKey, options.PartitionId));
+        Assert.Equal(($"{Some.Project}/1", null), (options.PartitionKey, options.PartitionId));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ChunkPublisherTests
 
     private Task<bool> PublishAsync(byte[] lines, CancellationToken cancellationToken = default) =>
         new ChunkPublisher(_producer.Object, Options.Create(_options), _time, NullLogger<ChunkPublisher>.Instance)
-            .TryPublishAsync(Some.Project, "staging", Some.Time, lines, lines.AsSpan().Count((byte)'\n'), cancellationToken);
+            .TryPublishAsync(Some.Project, requestOfSecond: 10, "staging", Some.Time, lines, lines.AsSpan().Count((byte)'\n'), cancellationToken);
 
     private static EventData Copy(EventData message) =>
         EventHubsModelFactory.EventData(BinaryData.FromBytes(message.EventBody.ToArray()), message.Properties.ToDictionary());

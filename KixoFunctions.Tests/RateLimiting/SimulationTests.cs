@@ -205,7 +205,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                     var (next, taken) = window.Take(RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit, 1);
                     if (taken == 0 || await store.TrySaveAsync(Some.Project, next, etag, timeout.Token) is not null)
                     {
-                        return new(taken > 0 && next.Second >= RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit, 0, default, next.Second);
+                        return new(taken > 0 && next.Second >= RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit, 0, default, next.Second, next.Used - 1);
                     }
                 }
             }
@@ -219,7 +219,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Permit Local(int instance)
         {
             (local[instance], var taken) = local[instance].Take(RateWindow.SecondOf(time.GetUtcNow()), schedule.Limit / schedule.Instances, 1);
-            return new(taken > 0, schedule.Limit, 0, default, local[instance].Second);
+            return new(taken > 0, schedule.Limit, 0, default, local[instance].Second, local[instance].Used - 1);
         }
 
         async Task CrashAsync(TimeSpan at, int instance)

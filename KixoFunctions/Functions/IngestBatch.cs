@@ -93,12 +93,12 @@ internal sealed class IngestBatch(
 
             var answer = verdict.Outcome == KeyOutcome.NotAllowed ? Answer.NotAllowed(verdict.Reason!)
                 : envelope.EventCount > BatchLimits.MaxEvents ? Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount))
-                : await StoreAsync(body, envelope, cancellationToken);
+                : await StoreAsync(body, envelope, permit, cancellationToken);
             return answer.With(permit);
         }
     }
 
-    private async Task<Answer> StoreAsync(PooledBuffer body, BatchEnvelope envelope, CancellationToken cancellationToken)
+    private async Task<Answer> StoreAsync(PooledBuffer body, BatchEnvelope envelope, Permit permit, CancellationToken cancellationToken)
     {
         // 5 events
         var (lines, receivedAt, problem) = events.Read(body.Written.Span, envelope);
@@ -111,7 +111,7 @@ internal sealed class IngestBatch(
         using (lines)
         {
             if (!await publisher.TryPublishAsync(
-                envelope.ProjectId, envelope.Environment, receivedAt, lines.Lines, lines.Accepted, cancellationToken))
+                envelope.ProjectId, permit.Number, envelope.Environment, receivedAt, lines.Lines, lines.Accepted, cancellationToken))
             {
                 return Answer.Unavailable();
             }

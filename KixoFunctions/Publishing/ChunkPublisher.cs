@@ -9,7 +9,8 @@ namespace Kixo.Publishing;
 internal sealed class ChunkPublisher(
     EventHubProducerClient producer, IOptions<PublishOptions> options, TimeProvider time, ILogger<ChunkPublisher> log)
 {
-    /// <param name="projectId">Whose events; messages of one project keep their order.</param>
+    /// <param name="projectId">Whose events.</param>
+    /// <param name="requestOfSecond">Which of the project's requests in this second it is, from 0: decides the <see cref="PartitionKey"/>.</param>
     /// <param name="environment">Their environment.</param>
     /// <param name="receivedAt">When the request came, in UTC.</param>
     /// <param name="lines">The events as lines, each with its line break.</param>
@@ -17,12 +18,13 @@ internal sealed class ChunkPublisher(
     /// <param name="cancellationToken">Gives up; the hub may have the events all the same.</param>
     /// <returns>True only when Event Hubs has acknowledged every line.</returns>
     public async Task<bool> TryPublishAsync(
-        string projectId, string environment, DateTime receivedAt, ReadOnlyMemory<byte> lines, int count, CancellationToken cancellationToken)
+        string projectId, int requestOfSecond, string environment, DateTime receivedAt, ReadOnlyMemory<byte> lines, int count,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var encoding = options.Value.Encoding;
-        var route = new SendEventOptions { PartitionKey = projectId };
+        var route = new SendEventOptions { PartitionKey = PartitionKey.Of(projectId, requestOfSecond) };
         try
         {
             foreach (var (body, lineCount) in ChunkPacker.Pack(lines.Span, count, encoding, options.Value.MaxMessageBytes))

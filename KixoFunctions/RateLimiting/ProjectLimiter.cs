@@ -22,8 +22,7 @@ internal sealed class ProjectLimiter(
     private Demand _demand;
     private TimeSpan _horizon = Demand.ShortestHorizon;
 
-    // Leased and not yet spent: Used counts down.
-    private RateWindow _inHand;
+    private PermitRange _inHand;
 
     // What the counter said last, and under which ETag: usually still true, which saves the read.
     private RateWindow _window;
@@ -54,7 +53,7 @@ internal sealed class ProjectLimiter(
         {
             return new()
             {
-                CurrentAvailablePermits = _inHand.Second >= Now ? _inHand.Used : 0,
+                CurrentAvailablePermits = _inHand.Second >= Now ? _inHand.Count : 0,
                 CurrentQueuedCount = _waiting.Count,
                 TotalSuccessfulLeases = _granted,
                 TotalFailedLeases = _refused,
@@ -109,7 +108,7 @@ internal sealed class ProjectLimiter(
     {
         while (TakeWaiters() is var (waiters, wanted, timeLeft))
         {
-            RateWindow leased;
+            PermitRange leased;
             try
             {
                 leased = await LeaseAsync(wanted, timeLeft);
@@ -139,11 +138,11 @@ internal sealed class ProjectLimiter(
         }
     }
 
-    private void Serve(List<TaskCompletionSource<Permit>> waiters, RateWindow leased)
+    private void Serve(List<TaskCompletionSource<Permit>> waiters, PermitRange leased)
     {
         lock (_gate)
         {
-            _inHand = leased.Second == _inHand.Second ? leased with { Used = leased.Used + _inHand.Used } : leased;
+            _inHand = leased.Second == _inHand.Second ? leased with { Count = leased.Count + _inHand.Count } : leased;
             foreach (var waiter in waiters)
             {
                 waiter.SetResult(TrySpend() ?? Decide(granted: false, left: 0));
@@ -160,9 +159,9 @@ internal sealed class ProjectLimiter(
         }
     }
 
-    /// <returns>The second, and how many of its permits this instance has now: 0 when there are none.</returns>
+    /// <returns>The permits that this instance has now: none when there are none left.</returns>
     /// <exception cref="RequestFailedException">The counter does not answer; <see cref="OperationCanceledException"/>: not in time.</exception>
-    private async Task<RateWindow> LeaseAsync(int wanted, TimeSpan timeLeft)
+    private async Task<PermitRange> LeaseAsync(int wanted, TimeSpan timeLeft)
     {
         using var timeout = new CancellationTokenSource(timeLeft > TimeSpan.Zero ? timeLeft : TimeSpan.Zero, time);
         var contended = false;
@@ -198,7 +197,7 @@ internal sealed class ProjectLimiter(
                 if (next.Second >= now)
                 {
                     _had = _had.Take(now, int.MaxValue, granted).Window;
-                    return new(next.Second, granted);
+                    return PermitRange.EndOf(next, granted);
                 }
             }
         }
@@ -225,11 +224,11 @@ internal sealed class ProjectLimiter(
     }
 
     // All of it at once: until the next second the counter is not waited for again.
-    private RateWindow LeaseLocally()
+    private PermitRange LeaseLocally()
     {
         var share = Math.Max(1, limit / options.ExpectedInstances);
         (_had, var granted) = _had.Take(Now, share, wanted: share);
-        return new(_had.Second, granted);
+        return PermitRange.EndOf(_had, granted);
     }
 
     /// <summary>What can be decided at once: a permit from hand, or a refusal when the second is known to be used up.</summary>
@@ -238,20 +237,21 @@ internal sealed class ProjectLimiter(
 
     private Permit? TrySpend()
     {
-        if (_inHand.Second < Now || _inHand.Used == 0)
+        if (_inHand.Second < Now || _inHand.Count == 0)
         {
             return null;
         }
 
-        _inHand = _inHand with { Used = _inHand.Used - 1 };
+        var number = _inHand.First;
+        _inHand = _inHand.WithoutFirst();
         var leftOfWindow = _loaded && _window.Second == _inHand.Second ? Math.Max(0, limit - _window.Used) : 0;
-        return Decide(granted: true, _inHand.Used + leftOfWindow);
+        return Decide(granted: true, _inHand.Count + leftOfWindow, number);
     }
 
-    private Permit Decide(bool granted, int left)
+    private Permit Decide(bool granted, int left, int number = 0)
     {
         _ = granted ? _granted++ : _refused++;
-        return new(granted, limit, left, UntilNextSecond(), granted ? _inHand.Second : Now);
+        return new(granted, limit, left, UntilNextSecond(), granted ? _inHand.Second : Now, number);
     }
 
     private TimeSpan UntilNextSecond() => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond));
