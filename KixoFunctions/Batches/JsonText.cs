@@ -64,10 +64,10 @@ internal static class JsonText
 
     /// <summary>The bytes of a string token, its quotes taken off, unescaped into <paramref name="space"/> where it must be.</summary>
     /// <returns>False when it is longer than <paramref name="space"/> or no text (a lone surrogate).</returns>
-    public static bool TryUnescape(ReadOnlySpan<byte> token, bool escaped, Span<byte> space, out ReadOnlySpan<byte> text)
+    public static bool TryUnescape(ReadOnlySpan<byte> token, Span<byte> space, out ReadOnlySpan<byte> text)
     {
         text = token[1..^1];
-        if (!escaped)
+        if (!text.Contains((byte)'\\'))
         {
             return true;
         }

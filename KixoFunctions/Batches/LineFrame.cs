@@ -1,43 +1,63 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Kixo.Batches;
 
-/// <summary>What is the same in every line of a batch, written once.</summary>
-internal readonly struct LineFrame
+/// <summary>
+/// What is the same in every line of a batch, written once. Its memory is used again for the next batch: one batch at a time.
+/// </summary>
+internal sealed class LineFrame
 {
-    /// <summary>From behind the event's id to the value of <c>event_type</c>.</summary>
-    public readonly byte[] BehindId;
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>From behind <c>original_timestamp</c> to the event's own members.</summary>
-    public readonly byte[] BehindTimestamps;
+    private readonly ArrayBufferWriter<byte> _bytes = new(512);
+    private int _senderLength;
 
     /// <summary>What is added to each timestamp: the client's clock drift, or zero when it is tolerated or unknown.</summary>
-    public readonly TimeSpan Correction;
+    public TimeSpan Correction { get; private set; }
 
-    public readonly string ProjectId;
+    /// <summary>The members from <c>project_id</c> to <c>environment</c>.</summary>
+    public ReadOnlySpan<byte> Sender => _bytes.WrittenSpan[1.._senderLength];
 
-    public LineFrame(BatchEnvelope envelope, DateTime receivedAt, TimeSpan clockTolerance)
+    /// <summary>The members from <c>sent_at</c> to <c>clock_drift_ms</c>, with the comma before them.</summary>
+    public ReadOnlySpan<byte> Times => _bytes.WrittenSpan[_senderLength..];
+
+    public int Length => _bytes.WrittenCount;
+
+    /// <summary>Begins the next batch.</summary>
+    public void Start(BatchEnvelope envelope, DateTime receivedAt, TimeSpan clockTolerance)
     {
-        ProjectId = envelope.ProjectId;
-        BehindId = Encoding.UTF8.GetBytes(
-            $"\",\"project_id\":{Json(envelope.ProjectId)},\"bundle_id\":{Json(envelope.BundleId)},\"platform\":\"{envelope.Platform}\",\"environment\":\"{envelope.Environment}\",\"event_type\":");
-
-        var drift = envelope.SentAt is DateTime sentAt ? receivedAt - sentAt : (TimeSpan?)null;
+        var drift = receivedAt - envelope.SentAt;
         Correction = drift?.Duration() > clockTolerance ? drift.Value : TimeSpan.Zero;
-        var sent = drift is null ? "" : $",\"sent_at\":\"{Text(envelope.SentAt!.Value)}\"";
-        var driftMs = drift is null ? "" : string.Create(CultureInfo.InvariantCulture, $",\"clock_drift_ms\":{(long)drift.Value.TotalMilliseconds}");
-        BehindTimestamps = Encoding.UTF8.GetBytes($"{sent},\"received_at\":\"{Text(receivedAt)}\"{driftMs}");
+
+        _bytes.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_bytes, Options);
+        json.WriteStartObject();
+        json.WriteString("project_id"u8, envelope.ProjectId);
+        json.WriteString("bundle_id"u8, envelope.BundleId);
+        json.WriteString("platform"u8, envelope.Platform);
+        json.WriteString("environment"u8, envelope.Environment);
+        json.Flush();
+        _senderLength = _bytes.WrittenCount;
+        if (envelope.SentAt is DateTime sentAt)
+        {
+            WriteTime(json, "sent_at"u8, sentAt);
+        }
+
+        WriteTime(json, "received_at"u8, receivedAt);
+        if (drift is TimeSpan known)
+        {
+            json.WriteNumber("clock_drift_ms"u8, (long)known.TotalMilliseconds);
+        }
+
+        json.Flush();
     }
 
-    private static string Json(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
-
-    private static string Text(DateTime utc)
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTime utc)
     {
         Span<byte> text = stackalloc byte[Timestamp.StoredLength];
         Timestamp.Write(utc, text);
-        return Encoding.ASCII.GetString(text);
+        json.WriteString(name, text);
     }
 }

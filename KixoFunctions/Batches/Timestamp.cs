@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace Kixo.Batches;
 
 /// <summary>
@@ -45,10 +43,23 @@ internal static class Timestamp
     /// <summary>Writes <see cref="StoredLength"/> bytes.</summary>
     public static void Write(DateTime utc, Span<byte> destination)
     {
-        // "O" gives seven fractional digits: three are kept, and Z goes where the fourth stood.
-        Span<byte> whole = stackalloc byte[28];
-        Utf8Formatter.TryFormat(utc, whole, out _, 'O');
-        whole[..23].CopyTo(destination);
+        var (date, time) = utc;
+        var (year, month, day) = date;
+        WriteDigits(year / 100, destination);
+        WriteDigits(year % 100, destination[2..]);
+        destination[4] = (byte)'-';
+        WriteDigits(month, destination[5..]);
+        destination[7] = (byte)'-';
+        WriteDigits(day, destination[8..]);
+        destination[10] = (byte)'T';
+        WriteDigits(time.Hour, destination[11..]);
+        destination[13] = (byte)':';
+        WriteDigits(time.Minute, destination[14..]);
+        destination[16] = (byte)':';
+        WriteDigits(time.Second, destination[17..]);
+        destination[19] = (byte)'.';
+        destination[20] = (byte)('0' + (time.Millisecond / 100));
+        WriteDigits(time.Millisecond % 100, destination[21..]);
         destination[23] = (byte)'Z';
     }
 
@@ -105,17 +116,24 @@ internal static class Timestamp
         return true;
     }
 
+    private static void WriteDigits(int value, Span<byte> destination)
+    {
+        destination[0] = (byte)('0' + (value / 10));
+        destination[1] = (byte)('0' + (value % 10));
+    }
+
     private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
     {
         value = 0;
         foreach (var c in text)
         {
-            if (c is < (byte)'0' or > (byte)'9')
+            var digit = c - '0';
+            if ((uint)digit > 9)
             {
                 return false;
             }
 
-            value = (value * 10) + (c - '0');
+            value = (value * 10) + digit;
         }
 
         return true;
