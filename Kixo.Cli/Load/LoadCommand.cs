@@ -50,13 +50,19 @@ internal static class LoadCommand
                 : await SenderSource.CreateAsync(storage.Tables(arguments), run, arguments.GetValue(projects), options.Duration, time, token);
             var lake = arguments.GetValue(verify) ? storage.Blobs(arguments).GetBlobContainerClient(LakePath.Container) : null;
 
-            // Beside the result, which may be read by a program.
-            var progress = new LoadProgress(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }), time);
-            var report = await new LoadTest(options, run, senders, lake, progress, time).RunAsync(token);
+            var report = await new LoadTest(options, run, senders, lake, new LoadProgress(ErrorConsole(), time), time).RunAsync(token);
             output.Write(arguments, report, report.View);
             return report.Lake is { Missing: > 0 } or { Repeated: > 0 } ? 1 : 0;
         });
         return command;
+    }
+
+    // Beside the result, which a program may read.
+    private static IAnsiConsole ErrorConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Profile.Width = Console.IsErrorRedirected ? 1000 : console.Profile.Width;
+        return console;
     }
 
     private static Uri[] Urls(Uri[]? given, StorageOptions storage, ParseResult arguments)

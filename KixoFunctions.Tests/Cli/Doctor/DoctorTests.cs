@@ -88,6 +88,27 @@ public sealed class DoctorTests(TestStack stack) : IClassFixture<TestStack>
         Assert.Contains("hub named 'events'", problem.Remedy, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_key_that_the_hub_refuses_is_named()
+    {
+        using var folder = new TestFolder();
+        await using var guarded = await Emulator.StartAsync(
+            new EmulatorOptions
+            {
+                Port = Ports.Free(),
+                DataFolder = folder.Path,
+                Hubs = [new HubOptions(EventChunk.Hub, 1)],
+                SharedAccessKeys = new Dictionary<string, string> { ["app"] = "right" },
+            },
+            TimeProvider.System,
+            CancellationToken.None);
+
+        var problem = Assert.Single(await ProblemsAsync(("EventHub", guarded.ConnectionString.Replace("=right", "=wrong", StringComparison.Ordinal))));
+
+        Assert.Equal("event hub events", problem.Check);
+        Assert.Contains("refuses", problem.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1, "ahead of")]
     [InlineData(-1, "behind")]
