@@ -71,6 +71,7 @@ internal sealed class LocalStack : IAsyncDisposable
                     Port = Ports.FreeOr(UsualHubPort),
                     DataFolder = Path.Combine(folder, "eventhubs"),
                     Hubs = [new HubOptions(EventChunk.Hub, Partitions)],
+                    Report = report,
                 },
                 time,
                 cancellationToken);

@@ -166,6 +166,22 @@ public sealed class OfficialClientTests(OfficialClientTests.Fixture fixture) : I
         Assert.Equal(["c", "d", "e"], Strings(second.GetProperty("received")));
     }
 
+    [Fact]
+    public async Task SharedAccessKey_TheEmulatorsOwnIsLetIn_AnotherIsUnauthorized()
+    {
+        using var folder = new TestFolder();
+        var options = new EmulatorOptions { Port = 0, DataFolder = folder.Path, Hubs = [new("events", 2)], SharedAccessKeys = new Dictionary<string, string> { ["app"] = "c2VjcmV0" } };
+        await using var emulator = await Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None);
+        var other = emulator.ConnectionString.Replace("c2VjcmV0", "b3RoZXI=", StringComparison.Ordinal);
+
+        await RunAsync("send", new { emulator.ConnectionString, hub = "events", sends = new[] { new { events = (string[])["a"], options = new { partitionId = "0" } } } });
+        Assert.Equal(["a"], Events(await RunAsync("read", new { emulator.ConnectionString, hub = "events", count = 1 }), "body"));
+        foreach (var command in (string[])["properties", "read"])
+        {
+            Assert.Equal("UnauthorizedError", Code((await NodeClient.RunAsync(command, new { connectionString = other, hub = "events" })).GetProperty("error")));
+        }
+    }
+
     private static async Task<JsonElement> RunAsync(string command, object settings)
     {
         var said = await NodeClient.RunAsync(command, settings);
