@@ -10,6 +10,7 @@ using Kixo.Cli.Keys;
 using Kixo.Cli.Letters;
 using Kixo.Cli.Load;
 using Kixo.Cli.Projects;
+using Kixo.Cli.Query;
 using Kixo.Cli.Verify;
 using Spectre.Console;
 
@@ -26,6 +27,7 @@ var root = new RootCommand("kixo: projects, API keys and stored events, of a loc
     KeyCommands.Create(storage, output),
     EventsCommand.Create(storage, output),
     LoadCommand.Create(storage, output),
+    QueryCommand.Create(storage, output),
     VerifyCommand.Create(storage, output),
     DoctorCommand.Create(storage, output),
     CompletionCommand.Create(output),

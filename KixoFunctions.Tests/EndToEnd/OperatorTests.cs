@@ -56,6 +56,8 @@ public sealed class OperatorTests(TestStack stack) : IClassFixture<TestStack>, I
 
         var report = await KixoAsync("verify", "--project", Some.Project, "--output", "json");
         Assert.Equal((6, 0, 0), ((int)report["events"]!, (int)report["defect_count"]!, (int)report["repeated"]!));
+        var counted = await KixoAsync("query", "select event_name, count(*) as n from events group by 1", "--since", "1d", "--output", "json", "--no-cache");
+        Assert.Equal("""[{"event_name":"/pricing","n":6}]""", counted.ToJsonString());
     }
 
     private async Task<IEnumerable<string>> ReplayAsync(params string[] which) =>
