@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -8,6 +9,8 @@ using Perfolizer.Horology;
 using Kixo.Benchmarks;
 using Kixo.Benchmarks.Batches;
 using Kixo.Benchmarks.Http;
+using Kixo.Benchmarks.Naive;
+using Kixo.Cli;
 
 switch (args)
 {
@@ -16,6 +19,11 @@ switch (args)
         return 0;
     case ["http"]:
         await HttpComparison.PrintAsync(Console.Out);
+        return 0;
+    case ["naive", "--port", var port, "--data", var folder]:
+        await NaiveHost.RunAsync(
+            int.Parse(port, CultureInfo.InvariantCulture),
+            LocalRun.Find(folder) ?? throw new ArgumentException($"No local run of {folder} is running. Start it with: dotnet run --project local/Kixo.Local -- --no-app --data {folder}"));
         return 0;
 }
 

@@ -10,14 +10,16 @@ internal static class DoctorCommand
     {
         var hub = new Option<string?>("--event-hub") { Description = "An Event Hubs connection string, or the namespace's address, used with your Azure identity." };
         var settings = new Option<string?>("--settings") { Description = $"A file of settings. Default: the local run's; where none runs, {DoctorSettings.DefaultFile} here; then the environment's." };
-        var url = new Option<Uri?>("--url") { Description = "The app's address. Default: the local run's." };
+        var url = new Option<string?>("--url") { Description = "The app's address. Default: the local run's." };
         var command = new Command("doctor", "Check settings, identities, tables, containers, hub, clock and app; say what is wrong and what mends it. Changes nothing.")
         {
             hub, settings, url,
         };
         command.SetAction(async (arguments, token) =>
         {
-            var given = Given(arguments.GetValue(storage.Storage), arguments.GetValue(hub), arguments.GetValue(settings), arguments.GetValue(storage.Data), arguments.GetValue(url));
+            var given = Given(
+                arguments.GetValue(storage.Storage), arguments.GetValue(hub), arguments.GetValue(settings), arguments.GetValue(storage.Data),
+                arguments.GetValue(url) is { } address ? AppUrl.Parse(address) : null);
             var findings = await new Examination(given, TimeProvider.System).RunAsync(token).ToListAsync(token);
             var healthy = findings.TrueForAll(finding => finding.State != Health.Problem);
             output.Write(arguments, new { Healthy = healthy, given.Source, Findings = findings }, () => Table(given, findings));

@@ -10,7 +10,7 @@ internal static class LoadCommand
 {
     public static Command Create(StorageOptions storage, Output output)
     {
-        var urls = new Argument<Uri[]>("url") { Description = "The app's address, or several of its instances'. Default: the local run's.", Arity = ArgumentArity.ZeroOrMore };
+        var urls = new Argument<string[]>("url") { Description = "The app's address, or several of its instances'. Default: the local run's.", Arity = ArgumentArity.ZeroOrMore };
         var rate = Positive("--rate", "Requests a second, over all projects.", 10d);
         var events = Positive("--events", "Events of a request, up to 1,000.", BatchLimits.MaxEvents);
         var duration = Positive("--duration", "How long to send, in seconds.", 10d);
@@ -65,17 +65,8 @@ internal static class LoadCommand
         return console;
     }
 
-    private static Uri[] Urls(Uri[]? given, StorageOptions storage, ParseResult arguments)
-    {
-        if (given is not { Length: > 0 })
-        {
-            return [new Uri(storage.Local(arguments).Url)];
-        }
-
-        return Array.Find(given, url => !url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) is { } wrong
-            ? throw new CliException($"{wrong}: expected a URL such as https://example.azurewebsites.net.")
-            : given;
-    }
+    private static Uri[] Urls(string[]? given, StorageOptions storage, ParseResult arguments) =>
+        given is { Length: > 0 } ? [.. given.Select(AppUrl.Parse)] : [new Uri(storage.Local(arguments).Url)];
 
     private static Option<T> Positive<T>(string name, string description, T value)
         where T : System.Numerics.INumber<T>

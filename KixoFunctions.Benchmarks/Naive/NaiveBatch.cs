@@ -20,6 +20,8 @@ internal sealed class NaiveBatch
 
 internal sealed class NaiveEvent
 {
+    public string? EventId { get; set; }
+
     public string? EventType { get; set; }
 
     public string? EventName { get; set; }
@@ -36,7 +38,7 @@ internal sealed class NaiveEvent
 /// <summary>An event as it is stored: with what the batch says of it.</summary>
 internal sealed class NaiveStoredEvent
 {
-    public required Guid EventId { get; init; }
+    public required string EventId { get; init; }
 
     public required string ProjectId { get; init; }
 

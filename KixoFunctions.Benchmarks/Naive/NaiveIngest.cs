@@ -16,18 +16,23 @@ internal static class NaiveIngest
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    public static NaiveBatch? Parse(ReadOnlySpan<byte> body) => JsonSerializer.Deserialize<NaiveBatch>(body, Json);
+
     /// <summary>A message of JSON an event.</summary>
-    public static List<byte[]> Messages(byte[] body, DateTimeOffset receivedAt) =>
-        [.. Events(body, receivedAt).Select(stored => JsonSerializer.SerializeToUtf8Bytes(stored, Json))];
+    public static List<byte[]> Messages(byte[] body, DateTimeOffset receivedAt) => Messages(Parse(body), receivedAt);
+
+    /// <summary>A message of JSON an event.</summary>
+    public static List<byte[]> Messages(NaiveBatch? batch, DateTimeOffset receivedAt) =>
+        [.. Events(batch, receivedAt).Select(stored => JsonSerializer.SerializeToUtf8Bytes(stored, Json))];
 
     /// <summary>A message of gzipped JSON an event.</summary>
     public static List<byte[]> CompressedMessages(byte[] body, DateTimeOffset receivedAt) =>
-        [.. Events(body, receivedAt).Select(stored => Gzip(gzip => JsonSerializer.Serialize(gzip, stored, Json)))];
+        [.. Events(Parse(body), receivedAt).Select(stored => Gzip(gzip => JsonSerializer.Serialize(gzip, stored, Json)))];
 
     /// <summary>All events as lines in one gzipped message.</summary>
     public static byte[] Packed(byte[] body, DateTimeOffset receivedAt) => Gzip(gzip =>
     {
-        foreach (var stored in Events(body, receivedAt))
+        foreach (var stored in Events(Parse(body), receivedAt))
         {
             JsonSerializer.Serialize(gzip, stored, Json);
             gzip.WriteByte((byte)'\n');
@@ -45,9 +50,8 @@ internal static class NaiveIngest
         return compressed.ToArray();
     }
 
-    private static IEnumerable<NaiveStoredEvent> Events(byte[] body, DateTimeOffset receivedAt)
+    private static IEnumerable<NaiveStoredEvent> Events(NaiveBatch? batch, DateTimeOffset receivedAt)
     {
-        var batch = JsonSerializer.Deserialize<NaiveBatch>(body, Json);
         if (string.IsNullOrEmpty(batch?.ProjectId) || string.IsNullOrEmpty(batch.ApiKey) || string.IsNullOrEmpty(batch.BundleId)
             || batch.Platform is not ("ios" or "android" or "web")
             || batch.Environment is not (null or "production" or "staging" or "development")
@@ -63,7 +67,7 @@ internal static class NaiveIngest
             {
                 yield return new NaiveStoredEvent
                 {
-                    EventId = Guid.NewGuid(),
+                    EventId = sent.EventId ?? Guid.NewGuid().ToString("N"),
                     ProjectId = batch.ProjectId,
                     BundleId = batch.BundleId,
                     Platform = batch.Platform,
