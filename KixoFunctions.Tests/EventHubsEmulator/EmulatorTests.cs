@@ -319,6 +319,23 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Status_TellsWhatGoesOnAndWhatIsStored()
+    {
+        await _client.SendAsync("events", Event([1]), Event([2]), Event([3]));
+        await _client.ReceiveAsync(Reader + "0", 2);
+
+        var status = _emulator.Status;
+
+        Assert.Equal((1, 3L, 2L, 3L), (status.Connections, status.EventsIn, status.EventsOut, status.Stored));
+        Assert.InRange(status.StoredBytes, 3 * 26, 300);
+        var before = status with { EventsIn = 1, EventsOut = 0 };
+        Assert.Equal("connections 1 · in 1/s · out 1/s · stored 3 (0 MB)", StatusLine.Text(before, status, TimeSpan.FromSeconds(2)));
+
+        await _client.DisposeAsync();
+        await Support.TestStack.EventuallyAsync(() => Task.FromResult(_emulator.Status.Connections == 0), () => "the connection to be forgotten");
+    }
+
+    [Fact]
     public async Task Start_PortTaken_SaysWhichAndWhatToDo()
     {
         using var elsewhere = new TemporaryFolder();

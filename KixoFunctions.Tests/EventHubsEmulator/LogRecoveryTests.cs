@@ -10,7 +10,7 @@ public sealed class LogRecoveryTests
     /// <summary>Segments of 64 KiB.</summary>
     private static readonly LogOptions Small = new() { MaxBytes = 512 * 1024 };
 
-    private static readonly Gen<int[]> Sizes = Gen.Frequency((2, Gen.Int[0, 400]), (1, Gen.Int[5_000, 40_000])).Array[2, 30];
+    private static readonly Gen<int[]> Sizes = Gen.Frequency((2, Gen.Int[0, 400]), (1, Gen.Int[5_000, 40_000])).Array[2, 12]; // less than retention would delete
 
     [Fact]
     public Task CutAnywhere_WhatStoodBeforeIsThereAndTheSequenceGoesOn() =>
@@ -59,7 +59,7 @@ public sealed class LogRecoveryTests
             var damage = await Assert.ThrowsAsync<InvalidDataException>(async () =>
             {
                 await using var log = PartitionLog.Open(folder, Small with { Report = reports.Add }, TimeProvider.System);
-                for (var offset = 0L; read < whole.Count; read++)
+                for (var offset = 0L; offset < log.End.Position; read++)
                 {
                     offset = (await log.ReadAsync(offset, CancellationToken.None)).Next;
                 }
