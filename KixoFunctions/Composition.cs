@@ -47,6 +47,7 @@ internal static class Composition
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<KixoMetrics>();
+        builder.AddTelemetryExport();
     }
 
     private static void AddBatches(this IHostApplicationBuilder builder)

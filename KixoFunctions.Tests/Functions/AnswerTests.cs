@@ -101,7 +101,7 @@ public sealed class AnswerTests
         Assert.Equal(("application/json", response.Body.Length), (response.Headers.ContentType, response.Headers.ContentLength));
     }
 
-    private static EventLines Lines(int accepted, int rejected, params FieldError[] errors) => new(new PooledBuffer(1), accepted, rejected, errors);
+    private static EventLines Lines(int accepted, int rejected, params FieldError[] errors) => new(new PooledBuffer(1), accepted, rejected, [], errors);
 
     private static async Task<(int Status, string Body)> BodyOf(Answer answer)
     {

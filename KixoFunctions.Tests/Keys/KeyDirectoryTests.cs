@@ -27,7 +27,7 @@ public sealed class KeyDirectoryTests : IDisposable
             .AddHybridCache().Services
             .BuildServiceProvider();
         _keys = new(
-            _store, _services.GetRequiredService<HybridCache>(), _time, Options.Create(new KeyOptions()), NullLogger<KeyDirectory>.Instance);
+            _store, _services.GetRequiredService<HybridCache>(), _time, Options.Create(new KeyOptions()), Some.Metrics, NullLogger<KeyDirectory>.Instance);
     }
 
     public void Dispose() => _services.Dispose();

@@ -111,7 +111,7 @@ public sealed class ChunkPublisherTests
     }
 
     private Task<bool> PublishAsync(byte[] lines, CancellationToken cancellationToken = default) =>
-        new ChunkPublisher(_producer.Object, Options.Create(_options), _time, NullLogger<ChunkPublisher>.Instance)
+        new ChunkPublisher(_producer.Object, Options.Create(_options), _time, Some.Metrics, NullLogger<ChunkPublisher>.Instance)
             .TryPublishAsync(Some.Project, requestOfSecond: 10, "staging", Some.Time, lines, lines.AsSpan().Count((byte)'\n'), cancellationToken);
 
     private static EventData Copy(EventData message) =>

@@ -236,7 +236,7 @@ public sealed class ProjectLimiterTests
                 var time = new FakeTimeProvider(new DateTimeOffset(Some.Time));
                 var store = new MemoryCounterStore { BeforeLoad = async _ => await Task.Yield(), BeforeSave = async _ => await Task.Yield() };
                 var limiters = Enumerable.Range(0, instances)
-                    .Select(_ => new ProjectLimiter(Some.Project, limit, store, new(), time, Some.CounterOutage(time))).ToArray();
+                    .Select(_ => new ProjectLimiter(Some.Project, limit, store, new(), time, Some.CounterOutage(time), Some.Metrics)).ToArray();
                 var given = new HashSet<(long Second, int Number)>();
                 foreach (var (size, pause) in bursts)
                 {
@@ -265,7 +265,7 @@ public sealed class ProjectLimiterTests
                     BeforeSave = _ => fault == 2 ? throw Down : Task.CompletedTask,
                     AfterSave = _ => fault == 3 ? throw Down : Task.CompletedTask,
                 };
-                var limiter = new ProjectLimiter(Some.Project, limit, store, new(), time, Some.CounterOutage(time));
+                var limiter = new ProjectLimiter(Some.Project, limit, store, new(), time, Some.CounterOutage(time), Some.Metrics);
                 var given = new Dictionary<long, int>();
                 foreach (var (nextFault, size, pause) in bursts)
                 {
@@ -340,7 +340,7 @@ public sealed class ProjectLimiterTests
 
     private ProjectLimiter Limiter(int limit) => _limiters.TryGetValue(limit, out var limiter)
         ? limiter
-        : _limiters[limit] = new(Some.Project, limit, _store, _options, _time, Some.CounterOutage(_time));
+        : _limiters[limit] = new(Some.Project, limit, _store, _options, _time, Some.CounterOutage(_time), Some.Metrics);
 
     private Task<Permit> AcquireAsync(int limit) => AcquireAsync(Limiter(limit));
 

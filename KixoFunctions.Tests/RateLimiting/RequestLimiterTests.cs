@@ -15,7 +15,7 @@ public sealed class RequestLimiterTests : IDisposable
     private readonly RequestLimiter _limiter;
 
     public RequestLimiterTests() => _limiter = new(
-        new MemoryCounterStore(), Options.Create(new RateLimitOptions { RequestsPerSecond = 1 }), _time, Some.CounterOutage(_time));
+        new MemoryCounterStore(), Options.Create(new RateLimitOptions { RequestsPerSecond = 1 }), _time, Some.CounterOutage(_time), Some.Metrics);
 
     public void Dispose() => _limiter.Dispose();
 
@@ -39,7 +39,7 @@ public sealed class RequestLimiterTests : IDisposable
     {
         const int Projects = 100_000;
         var store = new NoStore();
-        using var limiter = new RequestLimiter(store, Options.Create(new RateLimitOptions()), _time, Some.CounterOutage(_time));
+        using var limiter = new RequestLimiter(store, Options.Create(new RateLimitOptions()), _time, Some.CounterOutage(_time), Some.Metrics);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var project = 0; project < Projects; project++)
         {

@@ -169,7 +169,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         ProjectLimiter NewLimiter(int instance)
         {
             var clock = time.Skewed(() => skews[instance]);
-            return new(Some.Project, schedule.Limit, store, new() { ExpectedInstances = schedule.Instances }, clock, Some.CounterOutage(clock, TimeSpan.MaxValue));
+            return new(Some.Project, schedule.Limit, store, new() { ExpectedInstances = schedule.Instances }, clock, Some.CounterOutage(clock, TimeSpan.MaxValue), Some.Metrics);
         }
 
         async Task RequestAsync(TimeSpan at, int instance)

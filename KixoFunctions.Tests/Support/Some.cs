@@ -76,7 +76,8 @@ internal static class Some
     public static CounterOutage CounterOutage(TimeProvider time, TimeSpan? after = null) => new(
         time, Options.Create(new RateLimitOptions { OutageAfter = after ?? TimeSpan.FromSeconds(1) }), Metrics, NullLogger<CounterOutage>.Instance);
 
-    private static readonly KixoMetrics Metrics =
+    /// <summary>Metrics that nobody listens to.</summary>
+    public static readonly KixoMetrics Metrics =
         new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
 
     private static Gen<string> ArrayOf(Gen<string> json) => Gen.Select(json.Array[0, 5], Space, Space, (values, before, behind) =>

@@ -27,7 +27,7 @@ public sealed class TestStack : IAsyncLifetime
     private AppProcess? _app;
 
     /// <summary>Settings of the app beyond the connections. Keys are looked up anew each second, so that no test waits for the cache.</summary>
-    private Dictionary<string, string> Settings { get; } = new()
+    internal Dictionary<string, string> Settings { get; } = new()
     {
         ["Kixo__Keys__HitLifetime"] = "00:00:01",
         ["Kixo__Keys__MissLifetime"] = "00:00:01",
@@ -36,6 +36,16 @@ public sealed class TestStack : IAsyncLifetime
     internal HttpClient Client { get; private set; } = null!;
 
     internal AppProcess App => _app!;
+
+    /// <summary>What the app has said since it was started last.</summary>
+    internal string AppLog
+    {
+        get
+        {
+            using var log = new StreamReader(new FileStream(_folder.Sub("app.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return log.ReadToEnd();
+        }
+    }
 
     internal string Storage => _azurite!.ConnectionString;
 
@@ -100,6 +110,8 @@ public sealed class TestStack : IAsyncLifetime
 
     internal async Task StartAppAsync() => _app = await AppProcess.StartAsync(
         _appPort, Storage, EventHub, _folder.Sub("app.log"), Settings, CancellationToken.None);
+
+    internal async Task StopAppAsync() => await _app!.DisposeAsync();
 
     internal Task KillAppAsync() => _app!.Process.KillAsync();
 

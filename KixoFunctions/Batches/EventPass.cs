@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Kixo.Batches;
@@ -18,6 +19,7 @@ internal sealed class EventPass
     private readonly EventIds _ids = new();
     private readonly LineFrame _frame = new();
     private readonly List<Token> _extra = [];
+    private readonly Dictionary<string, int> _rejections = [];
     private List<FieldError>? _errors;
     private int _rejected;
 
@@ -64,6 +66,7 @@ internal sealed class EventPass
         _ids.Start(envelope.ProjectId);
         _frame.Start(envelope, receivedAt, clockTolerance);
         (_errors, _rejected) = (null, 0);
+        _rejections.Clear();
         var lines = new PooledBuffer(array.Length + (envelope.EventCount * RoomBesidesEvent));
         var accepted = 0;
         var done = false;
@@ -92,7 +95,7 @@ internal sealed class EventPass
             }
 
             done = true;
-            return new EventLines(lines, accepted, _rejected, _errors ?? []);
+            return new EventLines(lines, accepted, _rejected, _rejected == 0 ? [] : [.. _rejections], _errors ?? []);
         }
         finally
         {
@@ -152,6 +155,7 @@ internal sealed class EventPass
     private bool Reject(int index, Member? member, string code, string expected)
     {
         _rejected++;
+        CollectionsMarshal.GetValueRefOrAddDefault(_rejections, code, out _)++;
         _errors ??= [];
         if (_errors.Count < BatchLimits.MaxReportedErrors)
         {

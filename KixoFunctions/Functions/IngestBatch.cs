@@ -12,12 +12,13 @@ namespace Kixo.Functions;
 /// <summary><c>POST /v1/batch</c>: takes a batch of events, and answers 200 only when Event Hubs has them.</summary>
 internal sealed class IngestBatch(
     KeyDirectory keys, RequestLimiter limiter, EventReader events, ChunkPublisher publisher, Cors cors,
-    KixoMetrics metrics, ILogger<IngestBatch> log)
+    TimeProvider time, KixoMetrics metrics, ILogger<IngestBatch> log)
 {
     [Function(nameof(IngestBatch))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Routes.Batch)] HttpRequest request, CancellationToken cancellationToken)
     {
+        using var span = Tracing.StartIngest();
         cors.Allow(request.HttpContext);
         Answer answer;
         try
@@ -48,6 +49,7 @@ internal sealed class IngestBatch(
         }
 
         metrics.Answered(answer.Outcome);
+        span?.SetTag("kixo.outcome", answer.Outcome);
         return answer;
     }
 
@@ -59,8 +61,10 @@ internal sealed class IngestBatch(
         }
 
         // 1 read
+        var clock = new StageClock(time, metrics);
         var (body, problem) = await BodyReader.ReadAsync(
             request.Body, request.Headers.ContentEncoding, request.ContentLength, request.HttpContext.RequestAborted);
+        clock.Ended(Stage.Read);
         if (body is null)
         {
             return Answer.Refused(problem!);
@@ -70,6 +74,7 @@ internal sealed class IngestBatch(
         {
             // 2 envelope
             (var envelope, problem) = EnvelopeReader.Read(body.Written.Span);
+            clock.Ended(Stage.Envelope);
             if (envelope is null)
             {
                 return Answer.Refused(problem!);
@@ -78,6 +83,7 @@ internal sealed class IngestBatch(
             // 3 key
             var verdict = await keys.CheckAsync(
                 envelope.ProjectId, envelope.ApiKey, envelope.Platform, envelope.BundleId, envelope.Environment, cancellationToken);
+            clock.Ended(Stage.Key);
             switch (verdict.Outcome)
             {
                 case KeyOutcome.InvalidKey: return Answer.InvalidApiKey();
@@ -86,6 +92,7 @@ internal sealed class IngestBatch(
 
             // 4 permit: from here on each answer says what is left, that to a good key for something else among them
             var permit = await limiter.AcquireAsync(envelope.ProjectId, verdict.RequestsPerSecond, cancellationToken);
+            clock.Ended(Stage.Permit);
             if (!permit.Granted)
             {
                 return Answer.RateLimited(permit).With(permit);
@@ -93,15 +100,18 @@ internal sealed class IngestBatch(
 
             var answer = verdict.Outcome == KeyOutcome.NotAllowed ? Answer.NotAllowed(verdict.Reason!)
                 : envelope.EventCount > BatchLimits.MaxEvents ? Answer.Refused(BatchProblem.OfTooMany(envelope.EventCount))
-                : await StoreAsync(body, envelope, permit, cancellationToken);
+                : await StoreAsync(body, envelope, permit, clock, cancellationToken);
             return answer.With(permit);
         }
     }
 
-    private async Task<Answer> StoreAsync(PooledBuffer body, BatchEnvelope envelope, Permit permit, CancellationToken cancellationToken)
+    private async Task<Answer> StoreAsync(
+        PooledBuffer body, BatchEnvelope envelope, Permit permit, StageClock clock, CancellationToken cancellationToken)
     {
         // 5 events
+        metrics.BatchSized(envelope.EventCount, body.Length);
         var (lines, receivedAt, problem) = events.Read(body.Written.Span, envelope);
+        clock.Ended(Stage.Events);
         if (lines is null)
         {
             return Answer.Refused(problem!);
@@ -110,13 +120,20 @@ internal sealed class IngestBatch(
         // 6 publish
         using (lines)
         {
-            if (!await publisher.TryPublishAsync(
-                envelope.ProjectId, permit.Number, envelope.Environment, receivedAt, lines.Lines, lines.Accepted, cancellationToken))
+            var published = await publisher.TryPublishAsync(
+                envelope.ProjectId, permit.Number, envelope.Environment, receivedAt, lines.Lines, lines.Accepted, cancellationToken);
+            clock.Ended(Stage.Publish);
+            if (!published)
             {
                 return Answer.Unavailable();
             }
 
-            metrics.Accepted(lines.Accepted, lines.Rejected);
+            metrics.Accepted(lines.Accepted);
+            foreach (var (code, count) in lines.Rejections)
+            {
+                metrics.Rejected(count, code);
+            }
+
             return Answer.Accepted(lines);
         }
     }

@@ -21,6 +21,7 @@ internal sealed class PersistEvents(
     public async Task RunAsync(
         [EventHubTrigger(EventChunk.Hub, Connection = "EventHub")] EventData[] messages, FunctionContext context, CancellationToken cancellationToken)
     {
+        using var span = Tracing.StartProcess(messages);
         var partition = PartitionNames.IdFrom(context.BindingContext.BindingData);
         var readable = new List<HubMessage>(messages.Length);
         foreach (var message in messages)
@@ -46,7 +47,7 @@ internal sealed class PersistEvents(
             metrics.Stored(now - message.Chunk.ReceivedAt);
         }
 
-        metrics.Persisted(appended.Events, appended.Repeated);
+        metrics.Persisted(appended.Events, appended.Repeated, readable.Sum(m => (long)m.Chunk.Body.Length));
         log.Persisted(partition ?? "by key", appended.Messages, appended.Events);
     }
 }

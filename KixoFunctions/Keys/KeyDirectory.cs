@@ -8,7 +8,7 @@ namespace Kixo.Keys;
 
 /// <summary>Decides what a key may do, from a cache of what the tables say; while they do not answer, from what they last said.</summary>
 internal sealed class KeyDirectory(
-    KeyStore store, HybridCache cache, TimeProvider time, IOptions<KeyOptions> options, ILogger<KeyDirectory> log)
+    KeyStore store, HybridCache cache, TimeProvider time, IOptions<KeyOptions> options, KixoMetrics metrics, ILogger<KeyDirectory> log)
 {
     /// <summary>An answer of the tables, "there is none" among them, and when they were asked.</summary>
     [ImmutableObject(true)]
@@ -69,6 +69,7 @@ internal sealed class KeyDirectory(
     private async ValueTask<T?> LookUpAsync<T>(string name, Func<CancellationToken, Task<T?>> find, CancellationToken cancellationToken)
         where T : class
     {
+        var asked = false;
         var lookup = await FreshAsync();
         if (lookup.Found is null && time.GetUtcNow() - lookup.At > options.Value.MissLifetime)
         {
@@ -76,10 +77,19 @@ internal sealed class KeyDirectory(
             lookup = await FreshAsync();
         }
 
+        if (!asked)
+        {
+            metrics.KeyLookedUp("hit");
+        }
+
         return lookup.Found;
 
         ValueTask<Lookup<T>> FreshAsync() =>
-            cache.GetOrCreateAsync(name, token => AskAsync(name, find, token), _fresh, cancellationToken: cancellationToken);
+            cache.GetOrCreateAsync(name, token =>
+            {
+                asked = true;
+                return AskAsync(name, find, token);
+            }, _fresh, cancellationToken: cancellationToken);
     }
 
     private async ValueTask<Lookup<T>> AskAsync<T>(string name, Func<CancellationToken, Task<T?>> find, CancellationToken cancellationToken)
@@ -91,6 +101,7 @@ internal sealed class KeyDirectory(
         try
         {
             var lookup = new Lookup<T>(await find(either.Token), time.GetUtcNow());
+            metrics.KeyLookedUp("miss");
             if (lookup.Found is not null)
             {
                 await cache.SetAsync(lastKnown, lookup, _lastKnown, cancellationToken: cancellationToken);
@@ -102,6 +113,7 @@ internal sealed class KeyDirectory(
         {
             var known = await cache.GetOrCreateAsync(
                 lastKnown, static _ => ValueTask.FromResult<Lookup<T>?>(null), ReadOnly, cancellationToken: cancellationToken);
+            metrics.KeyLookedUp(known is null ? "failed" : "stale");
             if (known is null)
             {
                 throw e is OperationCanceledException ? new TimeoutException("Table Storage did not answer in time.", e) : e;

@@ -1,3 +1,4 @@
+using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace Kixo.Publishing;
 
 /// <summary>Sends a batch's lines to the hub, and says whether the hub has them.</summary>
 internal sealed class ChunkPublisher(
-    EventHubProducerClient producer, IOptions<PublishOptions> options, TimeProvider time, ILogger<ChunkPublisher> log)
+    EventHubProducerClient producer, IOptions<PublishOptions> options, TimeProvider time, KixoMetrics metrics, ILogger<ChunkPublisher> log)
 {
     /// <param name="projectId">Whose events.</param>
     /// <param name="requestOfSecond">Which of the project's requests in this second it is, from 0: decides the <see cref="PartitionKey"/>.</param>
@@ -30,7 +31,7 @@ internal sealed class ChunkPublisher(
             foreach (var (body, lineCount) in ChunkPacker.Pack(lines.Span, count, encoding, options.Value.MaxMessageBytes))
             {
                 var chunk = new EventChunk(projectId, environment, receivedAt, lineCount, encoding, body.Written);
-                await producer.SendAsync([chunk.ToMessage()], route, either.Token);
+                await SendAsync(chunk.ToMessage(), route, either.Token);
 
                 // Not when the send failed: the client may still hold the memory for a try that it has given up on.
                 body.Dispose();
@@ -42,6 +43,22 @@ internal sealed class ChunkPublisher(
         {
             log.PublishFailed(e, count, projectId);
             return false;
+        }
+    }
+
+    private async Task SendAsync(EventData message, SendEventOptions route, CancellationToken cancellationToken)
+    {
+        using var span = Tracing.StartSend(message);
+        var start = time.GetTimestamp();
+        var acknowledged = false;
+        try
+        {
+            await producer.SendAsync([message], route, cancellationToken);
+            acknowledged = true;
+        }
+        finally
+        {
+            metrics.Published(time.GetElapsedTime(start), acknowledged);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.RateLimiting;
 using Azure;
+using Kixo.Telemetry;
 
 namespace Kixo.RateLimiting;
 
@@ -11,7 +12,8 @@ namespace Kixo.RateLimiting;
 /// share, and only the one running <see cref="LeaseForWaitersAsync"/> touches the counter.
 /// </summary>
 internal sealed class ProjectLimiter(
-    string projectId, int limit, CounterStore store, RateLimitOptions options, TimeProvider time, CounterOutage outage) : RateLimiter
+    string projectId, int limit, CounterStore store, RateLimitOptions options, TimeProvider time, CounterOutage outage, KixoMetrics metrics)
+    : RateLimiter
 {
     private readonly Lock _gate = new();
     private List<TaskCompletionSource<Permit>> _waiting = [];
@@ -196,6 +198,7 @@ internal sealed class ProjectLimiter(
                 now = Now;
                 if (next.Second >= now)
                 {
+                    metrics.PermitsLeased(granted, "counter");
                     _had = _had.Take(now, int.MaxValue, granted).Window;
                     return PermitRange.EndOf(next, granted);
                 }
@@ -228,6 +231,7 @@ internal sealed class ProjectLimiter(
     {
         var share = Math.Max(1, limit / options.ExpectedInstances);
         (_had, var granted) = _had.Take(Now, share, wanted: share);
+        metrics.PermitsLeased(granted, "local");
         return PermitRange.EndOf(_had, granted);
     }
 

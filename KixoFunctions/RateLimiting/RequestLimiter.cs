@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Kixo.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Kixo.RateLimiting;
@@ -11,12 +12,13 @@ internal sealed class RequestLimiter : IDisposable
 {
     private readonly PartitionedRateLimiter<ProjectLimit> _limiters;
     private readonly RateLimitOptions _options;
+    private readonly KixoMetrics _metrics;
 
-    public RequestLimiter(CounterStore store, IOptions<RateLimitOptions> options, TimeProvider time, CounterOutage outage)
+    public RequestLimiter(CounterStore store, IOptions<RateLimitOptions> options, TimeProvider time, CounterOutage outage, KixoMetrics metrics)
     {
-        _options = options.Value;
+        (_options, _metrics) = (options.Value, metrics);
         _limiters = PartitionedRateLimiter.Create<ProjectLimit, ProjectLimit>(project => RateLimitPartition.Get(
-            project, key => new ProjectLimiter(key.ProjectId, key.RequestsPerSecond, store, _options, time, outage)));
+            project, key => new ProjectLimiter(key.ProjectId, key.RequestsPerSecond, store, _options, time, outage, metrics)));
     }
 
     // The limit is part of the key: a changed one has a limiter of its own, on the same counter.
@@ -29,6 +31,11 @@ internal sealed class RequestLimiter : IDisposable
     {
         var project = new ProjectLimit(projectId, requestsPerSecond ?? _options.RequestsPerSecond);
         using var lease = (PermitLease)await _limiters.AcquireAsync(project, permitCount: 1, cancellationToken);
+        if (!lease.IsAcquired)
+        {
+            _metrics.PermitRefused();
+        }
+
         return lease.Permit;
     }
 

@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Warning, "Event Hubs did not acknowledge a batch of {Events} events of project {ProjectId}; answered 503.")]
     public static partial void PublishFailed(this ILogger log, Exception exception, int events, string projectId);
 
-    [LoggerMessage(40, LogLevel.Information, "Partition {Partition}: {Messages} messages with {Events} events appended to the event lake.")]
+    [LoggerMessage(40, LogLevel.Debug, "Partition {Partition}: {Messages} messages with {Events} events appended to the event lake.")]
     public static partial void Persisted(this ILogger log, string partition, int messages, long events);
 
     [LoggerMessage(41, LogLevel.Warning, "Partition {Partition}: message {Sequence} cannot be read and is put to dead letters: {Reason}")]
