@@ -61,16 +61,20 @@ internal static class AzureClients
     private static T Create<T>(
         IConfiguration settings, string name, string addressKey, Func<string, T> fromConnectionString, Func<string, TokenCredential, T> fromAddress)
     {
+        var connectionString = settings[name];
         var address = settings[$"{name}:{addressKey}"];
+        if (string.IsNullOrEmpty(connectionString) && string.IsNullOrEmpty(address))
+        {
+            throw new InvalidOperationException(
+                $"Neither setting '{name}' (a connection string) nor '{name}__{addressKey}' (an address, used with an identity) is set.");
+        }
+
         var identity = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[$"{name}:clientId"] });
         try
         {
-            return settings[name] is { Length: > 0 } connectionString ? fromConnectionString(connectionString)
-                : address is { Length: > 0 } ? fromAddress(address, identity)
-                : throw new InvalidOperationException(
-                    $"Neither setting '{name}' (a connection string) nor '{name}__{addressKey}' (an address, used with an identity) is set.");
+            return string.IsNullOrEmpty(connectionString) ? fromAddress(address!, identity) : fromConnectionString(connectionString);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidOperationException($"Setting '{name}' or '{name}__{addressKey}' is not what its client understands.", e);
         }

@@ -30,7 +30,11 @@ internal sealed class Examination(DoctorSettings settings, TimeProvider time)
     private IEnumerable<Func<CancellationToken, Task<Finding>>> Checks()
     {
         var values = settings.Values;
-        if (settings.HasStorage)
+        if (settings.HasStorage && StorageCheck.Unset(values) is { } unset)
+        {
+            yield return _ => Task.FromResult(unset);
+        }
+        else if (settings.HasStorage)
         {
             var storage = new StorageCheck(values);
             if (IdentityCheck.IsNeeded(values, "Storage", "tableServiceUri"))

@@ -14,6 +14,21 @@ internal sealed class StorageCheck(IConfiguration values)
     private const string BlobRole = "'Storage Blob Data Owner'";
     private const string HowToMake = "Deploy infra/main.bicep, or start the local run, which make it.";
 
+    /// <summary>Null where both services are set, however well.</summary>
+    public static Finding? Unset(IConfiguration values)
+    {
+        try
+        {
+            _ = AzureClients.Tables(values);
+            _ = AzureClients.Blobs(values);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return Finding.Problem("storage", e.Message, "See 'Settings' in README.md.");
+        }
+    }
+
     public async Task<Finding> TableAsync(string name, CancellationToken cancellationToken)
     {
         var check = $"table {name}";
