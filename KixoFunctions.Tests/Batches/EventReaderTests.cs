@@ -155,9 +155,10 @@ public sealed class EventReaderTests
     [Fact]
     public void Every_rejected_event_is_counted_though_only_100_are_listed()
     {
-        using var lines = Read(Some.Batch([.. Enumerable.Repeat("{}", 150), Some.Event()])).Lines!;
+        using var lines = Read(Some.Batch([.. Enumerable.Repeat("{}", 120), .. Enumerable.Repeat("7", 30), Some.Event()])).Lines!;
 
         Assert.Equal((1, 150, 100), (lines.Accepted, lines.Rejected, lines.Errors.Count));
+        Assert.Equal([new(FieldError.MissingField, 120), new(FieldError.InvalidType, 30)], lines.Rejections);
     }
 
     [Fact]
