@@ -9,18 +9,32 @@ internal static class Sizes
 {
     public static void Print(TextWriter output)
     {
-        var body = Sample.Body();
-        using var lines = new EventReader(Sample.Time, Options.Create(new BatchOptions())).Read(body, EnvelopeReader.Read(body).Envelope!).Lines!;
-        using var zstd = ChunkEncoding.Zstd.Compress(lines.Lines.Span);
-        using var gzip = ChunkEncoding.Gzip.Compress(lines.Lines.Span);
-        Print("as sent", body.Length);
-        Print("naive", NaiveIngest.Messages(body, Sample.ReceivedAt).Sum(message => message.Length));
-        Print("naive, a gzip message an event", NaiveIngest.CompressedMessages(body, Sample.ReceivedAt).Sum(message => message.Length));
-        Print("naive, packed", NaiveIngest.Packed(body, Sample.ReceivedAt).Length);
-        Print("Kixo, lines", lines.Lines.Length);
-        Print("Kixo, zstd", zstd.Length);
-        Print("Kixo, gzip", gzip.Length);
+        output.WriteLine($"{"events a batch",-32}{10,10:N0}{100,10:N0}{1_000,10:N0}");
+        Print("as sent", body => body.Length);
+        Print("naive", body => NaiveIngest.Messages(body, Sample.ReceivedAt).Sum(message => message.Length));
+        Print("naive, compressed", body => NaiveIngest.CompressedMessages(body, Sample.ReceivedAt).Sum(message => message.Length));
+        Print("naive, packed", body => NaiveIngest.Packed(body, Sample.ReceivedAt).Length);
+        Print("Kixo, lines", body => Lines(body, lines => lines.Length));
+        Print("Kixo, zstd", body => Lines(body, lines => Compressed(lines, ChunkEncoding.Zstd)));
+        Print("Kixo, gzip", body => Lines(body, lines => Compressed(lines, ChunkEncoding.Gzip)));
 
-        void Print(string what, int bytes) => output.WriteLine($"{what,-32} {(double)bytes / Sample.Events,8:N1} bytes an event");
+        void Print(string what, Func<byte[], int> bytes)
+        {
+            output.WriteLine($"{what,-32}{Of(10),10:N1}{Of(100),10:N1}{Of(1_000),10:N1}");
+
+            double Of(int events) => (double)bytes(Sample.Body(events)) / events;
+        }
+    }
+
+    private static int Lines(byte[] body, Func<ReadOnlyMemory<byte>, int> measure)
+    {
+        using var lines = new EventReader(Sample.Time, Options.Create(new BatchOptions())).Read(body, EnvelopeReader.Read(body).Envelope!).Lines!;
+        return measure(lines.Lines);
+    }
+
+    private static int Compressed(ReadOnlyMemory<byte> lines, ChunkEncoding encoding)
+    {
+        using var compressed = encoding.Compress(lines.Span);
+        return compressed.Length;
     }
 }
