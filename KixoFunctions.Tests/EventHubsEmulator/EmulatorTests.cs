@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Sasl;
+using Amqp.Transactions;
 using Amqp.Types;
 using Kixo.EventHubsEmulator;
 using static Kixo.Tests.EventHubsEmulator.AmqpClient;
@@ -366,6 +368,44 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
         var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Name, Hubs = [new(name, partitions)] };
 
         await Assert.ThrowsAsync<ArgumentException>(() => Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Attach_AsWhatTheEmulatorLacks_IsNotImplemented()
+    {
+        var idempotent = new SenderLink(_client.Session, "idempotent", new Attach
+        {
+            Source = new Source(), Target = new Target { Address = "events/Partitions/0" }, DesiredCapabilities = [new Symbol("com.microsoft:idempotent-producer")],
+        }, null);
+        Assert.Contains("does not implement idempotent producers", (await ErrorOfAsync(idempotent)).Description, StringComparison.Ordinal);
+
+        var transactions = new SenderLink(_client.Session, "transactions", new Attach { Source = new Source(), Target = new Coordinator() }, null);
+        var error = await ErrorOfAsync(transactions);
+        Assert.Equal(ErrorCode.NotImplemented, error.Condition.ToString());
+        Assert.Contains("does not implement transactions", error.Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "com.microsoft:eventhub")]
+    [InlineData("READ", "com.microsoft:schema")]
+    public async Task Management_WhatTheEmulatorLacks_IsNotImplemented(string operation, string type)
+    {
+        var reply = await _client.RequestAsync("$management", ("operation", operation), ("type", type), ("name", "events"));
+
+        Assert.Equal(501, reply.ApplicationProperties["status-code"]);
+        Assert.Equal(ErrorCode.NotImplemented, reply.ApplicationProperties["error-condition"].ToString());
+        Assert.Contains("does not implement", (string)reply.ApplicationProperties["status-description"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_OverWebSockets_IsToldThatThereAreNone()
+    {
+        using var client = new HttpClient();
+
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{_emulator.Port}/$servicebus/websocket"));
+
+        Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
+        Assert.Contains("not over WebSockets", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task StartAsync()

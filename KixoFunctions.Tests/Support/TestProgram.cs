@@ -26,6 +26,16 @@ internal sealed partial class TestProgram : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>Bytes of memory that it holds.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public string Output
     {
         get

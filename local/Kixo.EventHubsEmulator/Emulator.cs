@@ -76,7 +76,7 @@ public sealed class Emulator : IAsyncDisposable
 
     private static Emulator Start(EmulatorOptions options, TimeProvider clock)
     {
-        var sockets = SocketListener.Open(options.Port, options.Certificate, clock);
+        var sockets = SocketListener.Open(options.Port, options.Certificate, EventMessage.MaxBytes, clock);
         FileStream? folderLock = null;
         try
         {
@@ -84,8 +84,8 @@ public sealed class Emulator : IAsyncDisposable
             var hubs = HubCatalog.Open(options, clock);
             var listener = new ConnectionListener(new Address("127.0.0.1", sockets.Port, scheme: "amqp"), new LinkRouter(hubs, new Gate(options.SharedAccessKeys, clock), sockets, clock));
             listener.AMQP.MaxSessionsPerConnection = SessionsPerConnection;
-            listener.HandlerFactory = _ => new ReusedChannels();
-            AnySaslProfile.Enable(listener.SASL);
+            listener.AMQP.MaxFrameSize = FrameGuard.MaxFrameBytes;
+            listener.HandlerFactory = _ => new ConnectionEvents();
             listener.Open();
             return new(options, folderLock, hubs, listener, sockets.Port);
         }

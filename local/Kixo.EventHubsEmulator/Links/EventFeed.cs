@@ -13,7 +13,7 @@ internal sealed class EventFeed(ListenerLink link, PartitionLog log, TimeProvide
     /// <summary>A receiver that desires this gets the partition's end with each event.</summary>
     public static readonly Symbol RuntimeMetric = new("com.microsoft:enable-receiver-runtime-metric");
 
-    public void Open(long position, bool withRuntime) => _ = RunAsync(new CreditedSender(link), position, withRuntime);
+    public void Open(CreditedSender sender, long position, bool withRuntime) => _ = RunAsync(sender, position, withRuntime);
 
     private async Task RunAsync(CreditedSender sender, long position, bool withRuntime)
     {
@@ -21,12 +21,16 @@ internal sealed class EventFeed(ListenerLink link, PartitionLog log, TimeProvide
         {
             while (true)
             {
-                var stored = await log.ReadAsync(position, sender.Closed);
-                position = stored.Next;
-                var encoded = EventMessage.Pack(stored, withRuntime ? Runtime() : null);
-                for (var message = new Message(); !sender.TrySend(message, encoded);)
+                await sender.ReadyAsync();
+                if (position >= log.End.Position)
                 {
-                    await sender.WaitForCreditAsync();
+                    sender.NothingToSend();
+                }
+
+                var stored = await log.ReadAsync(position, sender.Closed);
+                if (sender.TrySend(EventMessage.Pack(stored, withRuntime ? Runtime() : null)))
+                {
+                    position = stored.Next;
                 }
             }
         }

@@ -3,6 +3,7 @@ using Amqp.Framing;
 using Amqp.Listener;
 using Kixo.EventHubsEmulator.Hubs;
 using Kixo.EventHubsEmulator.Storage;
+using Kixo.EventHubsEmulator.Wire;
 
 namespace Kixo.EventHubsEmulator.Links;
 
@@ -12,11 +13,17 @@ internal sealed class EventIntake(ListenerLink link, Func<string?, Partition> ro
     /// <summary>Messages a client may have on the way: bounds what waits in memory to be written.</summary>
     private const uint Credit = 300;
 
+    /// <summary>What a message weighs in memory beyond its bytes, so that many small ones count too.</summary>
+    private const int Overhead = 1024;
+
+    private readonly Backlog _intake = Transport.Of(link.Session.Connection).Intake;
+
     public void Open() => link.InitializeReceiver(Credit, (_, message, _, _) => _ = StoreAsync((RawMessage)message), null);
 
     // Runs on the connection's thread until the append is queued: messages of one link keep their order.
     private async Task StoreAsync(RawMessage message)
     {
+        _intake.Add(message.Bytes.Length + Overhead);
         try
         {
             var outcome = await AppendAsync(message);
@@ -26,6 +33,10 @@ internal sealed class EventIntake(ListenerLink link, Func<string?, Partition> ro
         {
             // The client has gone, or the emulator is closing: either way no one is told that the message was accepted.
         }
+        finally
+        {
+            _intake.Remove(message.Bytes.Length + Overhead);
+        }
     }
 
     private async Task<Outcome> AppendAsync(RawMessage message)
@@ -33,7 +44,7 @@ internal sealed class EventIntake(ListenerLink link, Func<string?, Partition> ro
         if (message.Bytes.Length > EventMessage.MaxBytes)
         {
             return Reject(ErrorCode.MessageSizeExceeded,
-                $"The received message (size:{message.Bytes.Length} bytes) exceeds the limit ({EventMessage.MaxBytes} bytes) currently allowed on the link.");
+                $"The received message (size: at least {message.Bytes.Length} bytes) exceeds the limit ({EventMessage.MaxBytes} bytes) currently allowed on the link.");
         }
 
         NewEvent[] events;

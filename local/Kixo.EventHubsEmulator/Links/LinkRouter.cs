@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Transactions;
 using Amqp.Types;
 using Kixo.EventHubsEmulator.Access;
 using Kixo.EventHubsEmulator.Hubs;
@@ -13,8 +14,9 @@ namespace Kixo.EventHubsEmulator.Links;
 internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider transport, TimeProvider clock) : IContainer
 {
     private static readonly Symbol Epoch = new("com.microsoft:epoch");
-    private readonly RequestNode _cbs = new((connection, request) => Requests.PutToken(connection, request, gate));
-    private readonly RequestNode _management = new((connection, request) => Requests.Manage(connection, request, hubs, gate));
+    private static readonly Symbol IdempotentProducer = new("com.microsoft:idempotent-producer");
+    private readonly RequestNode _cbs = new((connection, request) => Requests.PutToken(connection, request, gate), clock);
+    private readonly RequestNode _management = new((connection, request) => Requests.Manage(connection, request, hubs, gate), clock);
 
     public X509Certificate2? ServiceCertificate => null;
 
@@ -28,12 +30,13 @@ internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider t
     /// <exception cref="AmqpException">The library refuses the link with its error.</exception>
     public bool AttachLink(ListenerConnection connection, ListenerSession session, Link link, Attach attach)
     {
+        RefuseUnsupported(attach);
         attach.MaxMessageSize = EventMessage.MaxBytes; // goes back to the client, which sizes its batches by it
         var (source, target) = (attach.Source as Source, attach.Target as Target);
         var clientReceives = attach.Role;
         var address = (clientReceives ? source?.Address : target?.Address) ?? "";
         Route((ListenerLink)link, attach, address.Trim('/').Split('/'), clientReceives);
-        return true;
+        return !clientReceives; // a CreditedSender has answered the attach itself
     }
 
     private void Route(ListenerLink link, Attach attach, string[] address, bool clientReceives)
@@ -49,7 +52,7 @@ internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider t
                 var node = address[0] == "$cbs" ? _cbs : _management;
                 if (clientReceives)
                 {
-                    node.OpenReplies(link, (attach.Target as Target)?.Address);
+                    node.OpenReplies(link, attach);
                 }
                 else
                 {
@@ -81,7 +84,22 @@ internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider t
         partition.Readers.Admit(group, link, epoch is null ? null : Convert.ToInt64(epoch, null));
         var withRuntime = attach.DesiredCapabilities?.Contains(EventFeed.RuntimeMetric) ?? false;
         attach.OfferedCapabilities = withRuntime ? [EventFeed.RuntimeMetric] : attach.OfferedCapabilities;
-        new EventFeed(link, partition.Log, clock).Open(partition.Log.Find(start), withRuntime);
+        var position = partition.Log.Find(start);
+        new EventFeed(link, partition.Log, clock).Open(CreditedSender.Attach(link, attach, clock), position, withRuntime);
+    }
+
+    private static void RefuseUnsupported(Attach attach)
+    {
+        if (attach.Target is Coordinator)
+        {
+            throw NotImplemented("transactions");
+        }
+
+        // What clients merely desire and do not get, such as geo-replication, they do without; a producer cannot.
+        if (!attach.Role && attach.DesiredCapabilities?.Contains(IdempotentProducer) is true)
+        {
+            throw NotImplemented("idempotent producers: create the producer without idempotent retries");
+        }
     }
 
     /// <summary>A checkpoint of events that are gone: starting anywhere would lose or repeat some, so it is an error, as in Event Hubs.</summary>
@@ -117,6 +135,8 @@ internal sealed class LinkRouter(HubCatalog hubs, Gate gate, TransportProvider t
     private static Partition PartitionOf(Hub hub, string id) => hub.Find(id) ?? throw new AmqpException(
         "com.microsoft:argument-out-of-range",
         $"The specified partition is invalid for an EventHub partition sender or receiver. It should be between 0 and {hub.Partitions.Count - 1}.");
+
+    private static AmqpException NotImplemented(string what) => new(ErrorCode.NotImplemented, $"The emulator does not implement {what}.");
 
     private static AmqpException NotFound(string entity) => new(ErrorCode.NotFound, HubCatalog.NotFound(entity));
 }

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Kixo.EventHubsEmulator.Wire;
 
 namespace Kixo.EventHubsEmulator.Links;
 
@@ -36,6 +36,16 @@ internal static class MessageSections
         }
     }
 
+    /// <summary>Sees that all of the message can be decoded without harm.</summary>
+    /// <exception cref="InvalidDataException">It is no AMQP message.</exception>
+    public static void Validate(ReadOnlyMemory<byte> message)
+    {
+        foreach (var _ in Read(message))
+        {
+            // Each section is measured as it is read.
+        }
+    }
+
     private static Section ReadFirst(ReadOnlyMemory<byte> message)
     {
         var bytes = message.Span;
@@ -45,23 +55,7 @@ internal static class MessageSections
             [0x00, 0x80, 0, 0, 0, 0, 0, 0, 0, var small, ..] => (small, 10),
             _ => throw new InvalidDataException("A message section has no known descriptor."),
         };
-        var end = start + EncodedLength(bytes[start..]);
-        return end <= bytes.Length
-            ? new(code, message[..(int)end], message[start..(int)end])
-            : throw new InvalidDataException("A message section is cut off.");
+        var end = start + EncodedValue.Measure(bytes[start..]);
+        return new(code, message[..end], message[start..end]);
     }
-
-    // The upper half of a value's constructor tells its width, or the width of the size that follows.
-    private static long EncodedLength(ReadOnlySpan<byte> value) => (value.IsEmpty ? 0 : value[0] >> 4) switch
-    {
-        0x4 => 1,
-        0x5 => 2,
-        0x6 => 3,
-        0x7 => 5,
-        0x8 => 9,
-        0x9 => 17,
-        0xA or 0xC or 0xE when value.Length >= 2 => 2L + value[1],
-        0xB or 0xD or 0xF when value.Length >= 5 => 5L + BinaryPrimitives.ReadUInt32BigEndian(value[1..]),
-        _ => throw new InvalidDataException("A message section holds no AMQP value."),
-    };
 }

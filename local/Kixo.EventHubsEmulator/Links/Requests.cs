@@ -36,12 +36,12 @@ internal static class Requests
         var hub = hubs.Find(wanted?["name"] as string);
         return (wanted?["operation"], wanted?["type"]) switch
         {
-            (not "READ", _) => Status(501, "Only the operation READ is known.", ErrorCode.NotImplemented),
+            (not "READ", _) => Status(501, "The emulator does not implement the operation: only READ.", ErrorCode.NotImplemented),
             (_, "com.microsoft:eventhub") => hub is null ? NotFound(wanted["name"]) : Found(Describe(hub)),
             (_, "com.microsoft:partition") => hub?.Find($"{wanted["partition"]}") is { } partition
                 ? Found(Describe(hub, partition))
                 : NotFound($"{wanted["name"]}/Partitions/{wanted["partition"]}"),
-            _ => Status(400, "The type is neither com.microsoft:eventhub nor com.microsoft:partition.", ErrorCode.NotAllowed),
+            _ => Status(501, "The emulator does not implement the type: only com.microsoft:eventhub and com.microsoft:partition.", ErrorCode.NotImplemented),
         };
     }
 
