@@ -11,7 +11,7 @@ internal static class CostTable
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var rate in new[] { 1, 100, 10_000, 100_000 })
         {
-            foreach (var design in new[] { Design.Kixo, Design.KixoGathering, Design.Naive })
+            foreach (var design in new[] { Design.Kixo, Design.KixoAtOnce, Design.Naive })
             {
                 var month = new Month(design, rate);
                 var units = month.ThroughputUnits > Prices.MaxThroughputUnits ? $"{month.ThroughputUnits:N0}, Standard ends at {Prices.MaxThroughputUnits}" : $"{month.ThroughputUnits:N0}";

@@ -45,7 +45,7 @@ internal sealed class AppProcess : IAsyncDisposable
         }
 
         var url = $"http://127.0.0.1:{port}";
-        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = url,
             ["Storage"] = storage,
@@ -56,7 +56,18 @@ internal sealed class AppProcess : IAsyncDisposable
             // After a kill the next start takes the partitions over at once, not after the two minutes that suit a fleet.
             ["AzureFunctionsJobHost__extensions__eventHubs__loadBalancingUpdateInterval"] = "00:00:01",
             ["AzureFunctionsJobHost__extensions__eventHubs__partitionOwnershipExpirationInterval"] = "00:00:05",
+
+            // Nobody pays for writes here, and somebody waits for the event.
+            ["AzureFunctionsJobHost__extensions__eventHubs__minEventBatchSize"] = "1",
+
+            // On a busy machine Azurite takes longer than Table Storage does: a first batch should not be refused for that.
+            ["Kixo__RateLimiting__Timeout"] = "00:00:03",
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            environment[name] = value;
+        }
+
         var app = new AppProcess(ChildProcess.Start($"The app on port {port}", Dotnet, logFile, [BuildPaths.App], environment), url);
         try
         {
