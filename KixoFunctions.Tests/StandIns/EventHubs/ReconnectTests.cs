@@ -51,6 +51,16 @@ public sealed class ReconnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TwoHundredConnects_InARow_NoneStalls()
+    {
+        for (var number = 0; number < 200; number++)
+        {
+            await using var producer = _emulator.Producer(new EventHubsRetryOptions { MaximumRetries = 0 });
+            Assert.Equal(4, (await producer.GetPartitionIdsAsync()).Length);
+        }
+    }
+
+    [Fact]
     public async Task ServerThatStaysAway_IsATransientFailure()
     {
         await using var producer = _emulator.Producer(new EventHubsRetryOptions { MaximumRetries = 1, Delay = TimeSpan.FromMilliseconds(10) });
