@@ -8,7 +8,7 @@ internal static class ChaosOptions
     public const string Category = "Chaos";
 
     /// <summary><c>KIXO_CHAOS_SECONDS</c>: how long things break; starting, draining and checking come on top.</summary>
-    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("KIXO_CHAOS_SECONDS") ?? 90);
+    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("KIXO_CHAOS_SECONDS") ?? 75);
 
     /// <summary><c>KIXO_OUTAGE_SECONDS</c>: how long storage is away.</summary>
     public static TimeSpan Outage => TimeSpan.FromSeconds(Number("KIXO_OUTAGE_SECONDS") ?? 12);

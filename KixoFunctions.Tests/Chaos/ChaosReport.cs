@@ -8,8 +8,8 @@ namespace Kixo.Tests.Chaos;
 /// <summary>Figures of a run: in the test's output, and in <c>artifacts/chaos.txt</c> for CI's log.</summary>
 internal static class ChaosReport
 {
-    private static string File { get; } = Path.Combine(
-        typeof(ChaosReport).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(it => it.Key == "RepositoryRoot").Value!, "artifacts", "chaos.txt");
+    private static string Folder { get; } = Path.Combine(
+        typeof(ChaosReport).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(it => it.Key == "RepositoryRoot").Value!, "artifacts");
 
     public static void Write(ITestOutputHelper output, string title, IEnumerable<(string Name, object Value)> figures)
     {
@@ -20,6 +20,17 @@ internal static class ChaosReport
         }
 
         output.WriteLine(report.ToString());
-        System.IO.File.AppendAllText(File, report.ToString());
+        Directory.CreateDirectory(Folder);
+        File.AppendAllText(Path.Combine(Folder, "chaos.txt"), report.ToString());
+    }
+
+    /// <summary>Keeps the logs of a run that failed, in <c>artifacts/chaos-logs</c>.</summary>
+    public static void Keep(IEnumerable<string> logs)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "chaos-logs"));
+        foreach (var log in logs)
+        {
+            File.Copy(log, Path.Combine(folder.FullName, Path.GetFileName(log)), overwrite: true);
+        }
     }
 }

@@ -81,8 +81,10 @@ internal sealed class ChaosStack : IAsyncDisposable
         return await new KeyAdmin(tables, TimeProvider.System).CreateAsync(project, new ApiKeyEntity(), apiKey: null, CancellationToken.None);
     }
 
+    public IEnumerable<string> Logs => Directory.EnumerateFiles(_folder.Path, "*.log");
+
     /// <summary>How often an instance lost the race for a blob to another owner of its partition, or to a commit of its own whose answer was lost.</summary>
-    public int LostRaces() => Directory.EnumerateFiles(_folder.Path, "app-*.log")
+    public int LostRaces() => Logs
         .Sum(log => File.ReadLines(log).Count(line => line.Contains("was changed by another owner", StringComparison.Ordinal)));
 
     public async ValueTask DisposeAsync()

@@ -25,6 +25,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await load.StopAsync();
         var audit = await Audit.OfAsync(stack, load.Ledger);
         ChaosReport.Write(output, "Chaos", [.. Figures.Of(stack), .. Figures.Of(load.Ledger), .. Figures.Of(audit)]);
+        if (!audit.IsClean)
+        {
+            ChaosReport.Keep(stack.Logs);
+        }
+
         Assert.True(audit.IsClean, $"Seed {ChaosOptions.Seed}: {audit}");
         Assert.NotEmpty(load.Ledger.Acknowledged);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -80,8 +81,9 @@ internal sealed class Client(string name, string project, string key, IReadOnlyL
             Assert.Equal(("ok", count), ((string?)answer!["status"], (int?)answer["accepted"]));
             return ("200", true, default);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or IOException or JsonException)
         {
+            // A connection that is reset at the very start escapes HttpClient as a SocketException.
             return ("none", false, default);
         }
     }

@@ -6,7 +6,7 @@ internal enum Fault
     /// <summary>An answer comes late.</summary>
     Delay,
 
-    /// <summary>A request comes so late that its sender may have given up, and another may have acted meanwhile.</summary>
+    /// <summary>Requests are held back until the storm is over: their sender may have given up, and another may have acted meanwhile.</summary>
     Hold,
 
     /// <summary>The connection is cut before a request arrives.</summary>

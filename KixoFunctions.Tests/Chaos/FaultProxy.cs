@@ -89,7 +89,8 @@ internal sealed class FaultProxy : IAsyncDisposable
                     await WaitAsync(0.1, 1.5);
                     break;
                 case Fault.Hold:
-                    await WaitAsync(3, 9);
+                    await Weather.HeldAsync().WaitAsync(cancellationToken);
+                    await WaitAsync(0, 0.5);
                     break;
                 case Fault.LoseRequest or Fault.LoseAnswer:
                     throw new SocketException((int)SocketError.ConnectionReset);

@@ -37,8 +37,9 @@ internal static class Figures
         ("blobs", audit.Blobs),
         ("lines of no message", audit.Foreign),
         ("duplicates from clients that sent again", audit.Duplicates),
+        ("other findings of kixo verify", audit.Defects),
         ("events without an id of their own", audit.AmbiguousIds),
-        ("seconds until all was stored", (int)audit.Drained.TotalSeconds),
+        ("seconds until all was stored and checked", (int)audit.Drained.TotalSeconds),
     ];
 
     private static string Listed(IEnumerable<(string Name, int Count)> counts) => string.Join(", ", counts.Where(it => it.Count > 0).Select(it => $"{it.Name} {it.Count}"));

@@ -13,7 +13,7 @@ internal sealed class HubContent(string eventHub, string storage)
     // The app's own group lets nobody read beside it.
     private const string Group = "audit";
 
-    /// <summary>Waits until the app is done with every message.</summary>
+    /// <summary>Waits until every message is behind the checkpoints.</summary>
     public async Task DrainedAsync()
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -24,7 +24,8 @@ internal sealed class HubContent(string eventHub, string storage)
         }
     }
 
-    private async Task<long> LagAsync()
+    /// <summary>Messages that no checkpoint has passed.</summary>
+    public async Task<long> LagAsync()
     {
         var checkpoints = await CheckpointsAsync();
         return (await PartitionsAsync()).Where(partition => !partition.IsEmpty)

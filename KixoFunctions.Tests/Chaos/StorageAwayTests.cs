@@ -32,6 +32,7 @@ public sealed class StorageAwayTests(ITestOutputHelper output)
         await away;
         var meanwhile = load.Ledger.Events - acknowledged;
         await load.StopAsync();
+        await new HubContent(stack.HubDirectly, stack.StorageDirectly).DrainedAsync();
         var audit = await Audit.OfAsync(stack, load.Ledger);
 
         ChaosReport.Write(output, "Storage away",
@@ -44,6 +45,11 @@ public sealed class StorageAwayTests(ITestOutputHelper output)
             .. Figures.Of(load.Ledger),
             .. Figures.Of(audit),
         ]);
+        if (!audit.IsClean)
+        {
+            ChaosReport.Keep(stack.Logs);
+        }
+
         Assert.True(audit.IsClean, $"Seed {ChaosOptions.Seed}: {audit}");
         Assert.True(meanwhile > 0, "Nothing was acknowledged while storage was away.");
         Assert.InRange(most, 1, MemoryLimit);

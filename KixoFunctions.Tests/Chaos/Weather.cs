@@ -9,6 +9,7 @@ internal sealed class Weather(int seed)
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<Fault, int> _count = new();
     private readonly Dictionary<Fault, double> _storms = [];
+    private TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How often each fault has happened.</summary>
     public IReadOnlyDictionary<Fault, int> Count => _count;
@@ -28,6 +29,11 @@ internal sealed class Weather(int seed)
         lock (_lock)
         {
             _storms.Remove(fault);
+            if (fault is Fault.Hold)
+            {
+                _held.SetResult();
+                _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
     }
 
@@ -46,6 +52,15 @@ internal sealed class Weather(int seed)
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Ends with the storm that holds requests back.</summary>
+    public Task HeldAsync()
+    {
+        lock (_lock)
+        {
+            return _storms.ContainsKey(Fault.Hold) ? _held.Task : Task.CompletedTask;
         }
     }
 
