@@ -56,7 +56,7 @@ var alerts = [
       AppMetrics
       | where Name in ('kixo.events.accepted', 'kixo.lake.lag')
       | summarize
-          Accepted = sumif(Sum, Name == 'kixo.events.accepted' and TimeGenerated < ago(5m)),
+          Accepted = sumif(Sum, Name == 'kixo.events.accepted' and TimeGenerated between (ago(10m) .. ago(5m))),
           Appends = countif(Name == 'kixo.lake.lag'),
           Longest = maxif(Max, Name == 'kixo.lake.lag')
       | where Longest > ${lagSeconds} or (Accepted > 0 and Appends == 0)

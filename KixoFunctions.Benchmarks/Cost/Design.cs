@@ -21,7 +21,7 @@ internal sealed record Design(
     /// and its list are two writes.
     /// </summary>
     public static readonly Design Kixo = new(
-        "Kixo", events => events, BytesAnEvent: 77, requests => Math.Min(requests, 5) + (2.0 / 30), requests => Math.Ceiling(requests / 10),
+        "Kixo", events => events, BytesAnEvent: 77, requests => Math.Min(requests, 5) + (2.0 / 30), requests => Math.Ceiling(requests / 5),
         GathersSeconds: 5, BlobWrites: 2, MicrosecondsAnEvent: 3); // as long as maxWaitTime in host.json says
 
     /// <summary>With <c>minEventBatchSize</c> 1 in host.json.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Azure;
 using Azure.Messaging.EventHubs;
@@ -104,6 +105,28 @@ public sealed class PersistEventsTests : IDisposable
         _down = true;
 
         await Assert.ThrowsAsync<RequestFailedException>(() => RunAsync("0", Message("a", 1)));
+    }
+
+    [Fact]
+    public async Task An_append_that_fails_shows_how_long_its_events_have_waited()
+    {
+        var lags = new List<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (instrument.Name == "kixo.lake.lag" && instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+            {
+                it.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, lag, _, _) => lags.Add(lag));
+        listener.Start();
+        var message = Some.Chunk(Some.Lines(1)).ToMessage(); // the lake's blobs are not there
+
+        await Assert.ThrowsAnyAsync<Exception>(() => RunAsync("0", EventHubsModelFactory.EventData(
+            message.EventBody, message.Properties, partitionKey: "p", sequenceNumber: 1, enqueuedTime: new(Some.Time))));
+
+        Assert.Single(lags);
     }
 
     private Task RunAsync(string? partition, params EventData[] messages)

@@ -14,11 +14,11 @@ public sealed class DeadLettersTests(AzuriteFixture azurite) : IClassFixture<Azu
         var letters = new DeadLetters(azurite.Blobs);
         var container = azurite.Blobs.GetBlobContainerClient(DeadLetters.Container);
         var message = EventHubsModelFactory.EventData(new BinaryData("hello"), sequenceNumber: 7, enqueuedTime: new(Some.Time));
-        await letters.StoreAsync(message, "3", "Das war nichts für uns.", CancellationToken.None);
+        Assert.True(await letters.StoreAsync(message, "3", "Das war nichts für uns.", CancellationToken.None));
         var blob = container.GetBlobClient("events/3/20260408T120000.000Z-7");
         await blob.SetMetadataAsync(new Dictionary<string, string> { [DeadLetters.ReplayedKey] = "now" });
 
-        await letters.StoreAsync(message, "3", "Once more.", CancellationToken.None);
+        Assert.False(await letters.StoreAsync(message, "3", "Once more.", CancellationToken.None));
         await letters.StoreAsync(
             EventHubsModelFactory.EventData(new BinaryData("new hub"), sequenceNumber: 7, enqueuedTime: new DateTimeOffset(Some.Time).AddSeconds(1)),
             "3", "Another.", CancellationToken.None);

@@ -45,6 +45,20 @@ public sealed class WatermarkTests
         Assert.Equal(("0", At(10_000)), (metadata["sequence"], DateTimeOffset.Parse(metadata["enqueued"], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
+    [Fact]
+    public void Metadata_of_the_first_versions_are_a_mark_since_ever()
+    {
+        var metadata = new Dictionary<string, string>();
+        Moved([(1, 0), (5, 10)]).WriteTo(metadata);
+        metadata.Remove("since");
+
+        var watermark = Watermark.Read(metadata)!;
+
+        Assert.Null(watermark.With(5, At(10)));
+        Assert.NotNull(watermark.With(6, At(10)));
+        Assert.NotNull(watermark.With(0, At(5_000)));
+    }
+
     [Theory]
     [InlineData("sequence", null)]
     [InlineData("sequence", "x")]

@@ -63,7 +63,7 @@ internal static class JsonText
     }
 
     /// <summary>The bytes of a string token, its quotes taken off, unescaped into <paramref name="space"/> where it must be.</summary>
-    /// <returns>False when it is longer than <paramref name="space"/> or no text (a lone surrogate).</returns>
+    /// <returns>False when it is no text (a lone surrogate) or, with escapes, longer than <paramref name="space"/>.</returns>
     public static bool TryUnescape(ReadOnlySpan<byte> token, Span<byte> space, out ReadOnlySpan<byte> text)
     {
         text = token[1..^1];

@@ -32,22 +32,33 @@ internal sealed class PersistEvents(
             if (problem is null)
             {
                 readable.Add(new(name!, message.SequenceNumber, message.EnqueuedTime, chunk!));
-                continue;
             }
-
-            await deadLetters.StoreAsync(message, name ?? "unknown", problem, cancellationToken);
-            metrics.DeadLettered();
-            log.DeadLettered(name ?? "unknown", message.SequenceNumber, problem);
+            else if (await deadLetters.StoreAsync(message, name ?? "unknown", problem, cancellationToken))
+            {
+                metrics.DeadLettered();
+                log.DeadLettered(name ?? "unknown", message.SequenceNumber, problem);
+            }
         }
 
-        var appended = await lake.AppendAsync(readable, cancellationToken);
-        var now = time.GetUtcNow().UtcDateTime;
-        foreach (var message in readable)
+        if (readable.Count > 0)
         {
-            metrics.Stored(now - message.Chunk.ReceivedAt);
+            await AppendAsync(readable, partition, cancellationToken);
         }
+    }
 
-        metrics.Persisted(appended.Events, appended.Repeated, readable.Sum(m => (long)m.Chunk.Body.Length));
-        log.Persisted(partition ?? "by key", appended.Messages, appended.Events);
+    private async Task AppendAsync(List<HubMessage> messages, string? partition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var appended = await lake.AppendAsync(messages, cancellationToken);
+            metrics.Persisted(appended.Events, appended.Repeated, messages.Sum(m => (long)m.Chunk.Body.Length));
+            log.Persisted(partition ?? "by key", appended.Messages, appended.Events);
+        }
+        finally
+        {
+            // Also when it failed: else a partition that is stuck would not be seen beside those that go on.
+            var now = time.GetUtcNow().UtcDateTime;
+            messages.ForEach(message => metrics.Appended(now - message.Chunk.ReceivedAt));
+        }
     }
 }

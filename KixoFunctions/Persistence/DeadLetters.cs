@@ -35,7 +35,8 @@ internal sealed class DeadLetters(BlobServiceClient blobs)
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
 
     /// <summary>Stores a message; storing it again changes nothing, nor what became of it since.</summary>
-    public async Task StoreAsync(EventData message, string partition, string reason, CancellationToken cancellationToken)
+    /// <returns>Whether it was not there yet.</returns>
+    public async Task<bool> StoreAsync(EventData message, string partition, string reason, CancellationToken cancellationToken)
     {
         var letter = DeadLetter.Of(message, partition, reason);
         var options = new BlobUploadOptions
@@ -59,10 +60,11 @@ internal sealed class DeadLetters(BlobServiceClient blobs)
         try
         {
             await _container.GetBlobClient(letter.BlobName).UploadAsync(letter.ToJson(), options, cancellationToken);
+            return true;
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {
-            // Delivered again.
+            return false; // delivered again
         }
     }
 

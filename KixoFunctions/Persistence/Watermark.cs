@@ -46,12 +46,13 @@ internal sealed class Watermark
     /// <summary>Reads what <see cref="WriteTo"/> wrote; null when it is not there.</summary>
     public static Watermark? Read(IDictionary<string, string> metadata)
     {
-        if (!metadata.TryGetValue(SequenceKey, out var sequence) || !metadata.TryGetValue(EnqueuedKey, out var enqueued)
-            || !metadata.TryGetValue(SinceKey, out var since))
+        if (!metadata.TryGetValue(SequenceKey, out var sequence) || !metadata.TryGetValue(EnqueuedKey, out var enqueued))
         {
             return null;
         }
 
+        // The first versions did not write it.
+        var since = metadata.TryGetValue(SinceKey, out var written) ? written : DateTimeOffset.MinValue.ToString("O", CultureInfo.InvariantCulture);
         var earlier = metadata.TryGetValue(EarlierKey, out var text) ? text.Split(';') : [];
         Mark?[] marks = [.. earlier.Select(mark => Mark.Parse(mark.Split('/'))), Mark.Parse([since, sequence, enqueued])];
         return Array.TrueForAll(marks, mark => mark is not null) ? new([.. marks.Select(mark => mark!.Value)]) : null;

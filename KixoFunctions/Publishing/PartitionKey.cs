@@ -8,8 +8,9 @@ namespace Kixo.Publishing;
 /// </summary>
 internal static class PartitionKey
 {
-    // Ten batches of 1,000 events come to about 0.6 MB compressed; a partition takes 1 MB/s at most (Event Hubs quotas).
-    private const int RequestsPerShard = 10;
+    // Five batches of 1,000 events come to about 0.3 MB compressed; a partition takes 1 MB/s at most (Event Hubs quotas), also when
+    // the hash puts three shards into it.
+    private const int RequestsPerShard = 5;
 
     // Four for each of the 32 partitions that a Standard namespace can have, for the hash to reach nearly all of them. More would
     // only make more blobs where the host does not say the partition, and the key stands in for it.

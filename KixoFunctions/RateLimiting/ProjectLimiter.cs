@@ -144,7 +144,7 @@ internal sealed class ProjectLimiter(
     {
         lock (_gate)
         {
-            _inHand = leased.Second == _inHand.Second ? leased with { Count = leased.Count + _inHand.Count } : leased;
+            _inHand = leased; // nobody waits while there are others
             foreach (var waiter in waiters)
             {
                 waiter.SetResult(TrySpend() ?? Decide(granted: false, left: 0));

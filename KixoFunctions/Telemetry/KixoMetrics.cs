@@ -49,7 +49,7 @@ internal sealed class KixoMetrics
         _publish = meter.CreateHistogram("kixo.publish.duration", "s", "From the sending of one message to the hub's acknowledgement.", advice: RequestSeconds);
         _persisted = meter.CreateCounter<long>("kixo.events.persisted", "{event}", "Events appended to the event lake.");
         _flushBytes = meter.CreateHistogram("kixo.lake.flush.size", "By", "Compressed bytes of the messages that one append was given.", advice: Bytes);
-        _lag = meter.CreateHistogram("kixo.lake.lag", "s", "From the receipt of a message's events to the end of the append that put or found them in the lake.", advice: LagSeconds);
+        _lag = meter.CreateHistogram("kixo.lake.lag", "s", "From the receipt of a message's events to the end of an append that was given them; one that failed is tried again, and counts again.", advice: LagSeconds);
         _repeated = meter.CreateCounter<long>("kixo.messages.repeated", "{message}", "Messages delivered again that were in the lake already.");
         _deadLetters = meter.CreateCounter<long>("kixo.messages.dead_lettered", "{message}", "Messages that could not be read.");
     }
@@ -98,8 +98,8 @@ internal sealed class KixoMetrics
         }
     }
 
-    /// <param name="lag">From the receipt of a message's events until now, when they are in the lake.</param>
-    public void Stored(TimeSpan lag) => _lag.Record(Math.Max(0, lag.TotalSeconds));
+    /// <param name="lag">From the receipt of a message's events until now, when an append of them has ended, well or not.</param>
+    public void Appended(TimeSpan lag) => _lag.Record(Math.Max(0, lag.TotalSeconds));
 
     public void DeadLettered() => _deadLetters.Add(1);
 

@@ -51,7 +51,8 @@ internal static class TelemetryExport
                 tracing.AddSource(Tracing.SourceName, "Microsoft.Azure.Functions.Worker");
                 if (!toApplicationInsights && settings[Sampler] is null)
                 {
-                    tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(TracedShare)));
+                    // Not as the parent says: that is the host's, or whatever a client claims.
+                    tracing.SetSampler(new TraceIdRatioBasedSampler(TracedShare));
                 }
             });
 

@@ -12,7 +12,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int KeptLines = 20;
 
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    // The app takes up to 30 s to answer and append what it has begun.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(35);
 
     private readonly Process _process;
     private readonly StreamWriter _log;

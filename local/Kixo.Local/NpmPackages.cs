@@ -33,6 +33,7 @@ internal sealed class NpmPackages(string folder, string neededBy)
         try
         {
             using var install = Process.Start(start)!;
+            await using var cancelled = cancellationToken.Register(() => install.Kill(entireProcessTree: true));
             var errors = await install.StandardError.ReadToEndAsync(cancellationToken);
             await install.WaitForExitAsync(cancellationToken);
             if (install.ExitCode != 0 || !AreInstalled())
@@ -58,7 +59,7 @@ internal sealed class NpmPackages(string folder, string neededBy)
             {
                 return new(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             }
-            catch (IOException) when (File.Exists(file))
+            catch (IOException) when (Directory.Exists(folder))
             {
                 await Task.Delay(LockInterval, TimeProvider.System, cancellationToken); // somebody else installs them
             }
@@ -68,6 +69,12 @@ internal sealed class NpmPackages(string folder, string neededBy)
     // Installed is what package.json says, not only something of that name.
     private bool AreInstalled()
     {
+        // npm writes it last.
+        if (!File.Exists(Path.Combine(folder, "node_modules", ".package-lock.json")))
+        {
+            return false;
+        }
+
         using var wanted = Read(folder);
         return wanted!.RootElement.GetProperty("dependencies").EnumerateObject().All(package =>
         {

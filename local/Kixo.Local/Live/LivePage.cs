@@ -15,7 +15,7 @@ internal sealed class LivePage : IAsyncDisposable
     public const int UsualPort = 7070;
 
     /// <summary>Nothing from elsewhere is loaded or called but the app, and what clients sent is never markup.</summary>
-    private const string ContentSecurityPolicy = "default-src 'self'; connect-src 'self' http://localhost:* http://127.0.0.1:*";
+    private const string ContentSecurityPolicy = "default-src 'self'; img-src data:; connect-src 'self' http://localhost:* http://127.0.0.1:*; frame-ancestors 'none'";
 
     private readonly WebApplication _app;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Primitives;
+using Kixo.Persistence;
 
 namespace Kixo.Local.Live;
 
@@ -91,7 +92,7 @@ internal sealed class LiveStream(LiveSources sources)
         {
             foreach (var message in await receiver.ReceiveBatchAsync(MessagesAtOnce, Interval, cancellationToken))
             {
-                if (EventChunk.FromMessage(message).Chunk is { } chunk)
+                if (EventChunk.FromMessage(message).Chunk is { } chunk && ChunkVerifier.Problem(chunk) is null)
                 {
                     var (lines, skipped) = _sample.Of(chunk);
                     _items.Writer.TryWrite(new($$"""{"events":[{{string.Join(',', lines)}}],"skipped":{{skipped}}}""", "events"));

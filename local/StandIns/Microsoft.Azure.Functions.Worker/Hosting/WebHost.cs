@@ -69,7 +69,7 @@ internal static class WebHost
         }
 
         var app = builder.Build();
-        app.MapAdmin(app.Services.GetRequiredService<MeterTotals>(), app.Services.GetRequiredService<AnswerFeed>());
+        app.MapAdmin(app.Services.GetRequiredService<MeterTotals>(), app.Services.GetRequiredService<AnswerFeed>(), app.Lifetime.ApplicationStopping);
         if (servesHttp)
         {
             app.MapHttpFunctions(functions, pipeline, hostJson.RoutePrefix);

@@ -9,7 +9,7 @@ namespace Microsoft.Azure.Functions.Worker.Http;
 /// <summary>The host's own endpoints, outside of the route prefix.</summary>
 internal static class AdminEndpoints
 {
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, MeterTotals totals, AnswerFeed answers)
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, MeterTotals totals, AnswerFeed answers, CancellationToken stopping)
     {
         // The official host has this one too.
         endpoints.MapGet("/admin/host/ping", _ => Task.CompletedTask);
@@ -17,7 +17,7 @@ internal static class AdminEndpoints
         // And not these, for the status line and the live page of a local run: the counters of the app, and its answers as they
         // are given, as server-sent events.
         endpoints.MapGet("/admin/host/counters", http => AnswerLocallyAsync(http, TypedResults.Json(totals.Read())));
-        endpoints.MapGet("/admin/host/answers", http => AnswerLocallyAsync(http, TypedResults.ServerSentEvents(answers.WatchAsync(http.RequestAborted))));
+        endpoints.MapGet("/admin/host/answers", http => AnswerLocallyAsync(http, TypedResults.ServerSentEvents(answers.WatchAsync(stopping))));
     }
 
     private static Task AnswerLocallyAsync(HttpContext http, IResult result)

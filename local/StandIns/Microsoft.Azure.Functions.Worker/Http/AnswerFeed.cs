@@ -51,6 +51,11 @@ internal sealed class AnswerFeed(TimeProvider time)
             http.Features.Set(client);
         }
 
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            return; // nobody is there to be answered
+        }
+
         var told = new HttpAnswer(
             time.GetUtcNow(), http.Request.Method, http.Request.Path, http.Response.StatusCode, time.GetElapsedTime(start).TotalMilliseconds,
             Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length));
