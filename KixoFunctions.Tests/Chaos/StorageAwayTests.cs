@@ -8,7 +8,7 @@ namespace Kixo.Tests.Chaos;
 [Trait("Category", ChaosOptions.Category)]
 public sealed class StorageAwayTests(ITestOutputHelper output)
 {
-    /// <summary>Far below what the app would hold if it kept what it cannot store for a minute, far above what it needs.</summary>
+    /// <summary>Over three times what it needs. What it would reach if it kept everything, it reaches in a long outage only: KIXO_OUTAGE_SECONDS.</summary>
     private const long MemoryLimit = 512 << 20;
 
     private const int WarmUp = 100;

@@ -34,8 +34,7 @@ internal sealed class Azurite : IAsyncDisposable
     /// <param name="ports">Where it listens on 127.0.0.1.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="savesBeforeAnswer">
-    /// What it has acknowledged outlives a kill, as in Azure Storage. By itself it saves every five seconds, and takes 20 times
-    /// less work for it.
+    /// What it has acknowledged outlives a kill, as in Azure Storage. By itself it saves every five seconds, with less work.
     /// </param>
     /// <exception cref="LocalException">It does not start.</exception>
     public static async Task<Azurite> StartAsync(
