@@ -35,7 +35,7 @@ public sealed class ChunkPublisherTests
         var (chunk, problem) = EventChunk.FromMessage(message);
         Assert.Null(problem);
         Assert.Equal((Some.Project, "staging", Some.Time, 1_000), (chunk!.ProjectId, chunk.Environment, chunk.ReceivedAt, chunk.EventCount));
-        Assert.Equal(($"{Some.Project}/1", null), (options.PartitionKey, options.PartitionId));
+        Assert.Equal(($"{Some.Project}/2", null), (options.PartitionKey, options.PartitionId));
     }
 
     [Fact]
