@@ -65,6 +65,11 @@ catch (Exception e) when (e is RequestFailedException or AggregateException)
     await Console.Error.WriteLineAsync($"The storage did not do it: {Diagnosis.Line(e)}");
     return 1;
 }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
 catch (OperationCanceledException)
 {
     return 130;

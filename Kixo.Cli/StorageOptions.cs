@@ -60,8 +60,13 @@ internal sealed class StorageOptions
                 : $"There is no local run here ({folder} is missing). Start one with 'dotnet run --project local/Kixo.Local', or name the storage with --storage.");
     }
 
-    private static bool IsUrl(string target, out Uri url) =>
-        Uri.TryCreate(target, UriKind.Absolute, out url!) && url.Scheme is "https" or "http";
+    private static bool IsUrl(string target, out Uri url)
+    {
+        var isUrl = Uri.TryCreate(target, UriKind.Absolute, out url!) && url.Scheme is "https" or "http";
+        return isUrl && url.Scheme == "http"
+            ? throw new CliException($"--storage {target}: an Azure identity is only told over https. For an emulator, give its connection string.")
+            : isUrl;
+    }
 
     private static T Understood<T>(Func<T> create)
     {

@@ -20,6 +20,8 @@ internal sealed class LakeScopeOptions
         Description = "Only what was received since, by whole hours: 30s, 15m, 1h, 2d ago, or a time such as 2026-04-08T12:00:00Z. Default: all.",
     };
 
+    public LakeScopeOptions() => _environment.AcceptOnlyFromAmong([.. EnvelopeReader.Environments]);
+
     public void AddTo(Command command)
     {
         command.Options.Add(_project);

@@ -40,6 +40,7 @@ internal sealed class LakeTally(BlobContainerClient lake, LoadTotals totals, int
     /// <summary>From the last acknowledgement to when the last of the events was there; null when there were none.</summary>
     public TimeSpan? Lag => Stored == 0 ? null : time.GetElapsedTime(totals.LastAcknowledgedAt, _lastSeenAt);
 
+    /// <summary>Counts all of a piece, or throws and has counted none of it.</summary>
     public async Task ReadAsync(LakeGrowth piece, CancellationToken cancellationToken)
     {
         if (!LakePath.TryParse(piece.Blob, out var name))
@@ -48,8 +49,8 @@ internal sealed class LakeTally(BlobContainerClient lake, LoadTotals totals, int
         }
 
         var range = new BlobDownloadOptions { Range = new HttpRange(piece.From, piece.To - piece.From) };
-        using var download = (await lake.GetBlobClient(piece.Blob).DownloadStreamingAsync(range, cancellationToken)).Value;
-        await using var lines = name.Encoding.Decompress(download.Content);
+        var content = (await lake.GetBlobClient(piece.Blob).DownloadContentAsync(range, cancellationToken)).Value.Content;
+        await using var lines = name.Encoding.Decompress(content.ToStream());
         var filled = 0;
         while (await lines.ReadAsync(_buffer.AsMemory(filled), cancellationToken) is var read and > 0)
         {

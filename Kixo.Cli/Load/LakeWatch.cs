@@ -15,11 +15,14 @@ internal readonly record struct LakeGrowth(string Blob, long From, long To, long
 /// Notes when which blobs of some projects have grown. It lists and reads nothing, so that the lake's pace can be watched
 /// during a load without a share in it.
 /// </summary>
-internal sealed class LakeWatch(BlobContainerClient lake, IReadOnlyList<string> projectIds, string environment, TimeProvider time)
+internal sealed class LakeWatch(BlobContainerClient lake, IReadOnlyList<string> projectIds, string environment, TimeProvider time) : IDisposable
 {
-    /// <summary>Between two listings of a project: what is said of when something was there is so exact.</summary>
+    /// <summary>Between two listings of one project; of several it is as much for each, up to <see cref="LongestInterval"/>: what is said of when something was there is so exact.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _listing = new(1);
     private readonly DateTime _firstDay = time.GetUtcNow().UtcDateTime.AddHours(-1).Date;
     private readonly Dictionary<string, long> _sizes = [];
     private readonly ConcurrentQueue<LakeGrowth> _growth = new();
@@ -38,6 +41,9 @@ internal sealed class LakeWatch(BlobContainerClient lake, IReadOnlyList<string> 
         }
     }
 
+    /// <summary>Keeps for the next <see cref="Take"/> what could not be read.</summary>
+    public void PutBack(LakeGrowth piece) => _growth.Enqueue(piece);
+
     /// <summary>Takes what is there already as not of this load.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -48,19 +54,33 @@ internal sealed class LakeWatch(BlobContainerClient lake, IReadOnlyList<string> 
     /// <summary>Goes on until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var interval = Interval * projectIds.Count;
         while (true)
         {
-            await Task.Delay(Interval * projectIds.Count, time, cancellationToken);
-            try
-            {
-                await ListAsync(cancellationToken);
-            }
-            catch (Exception e) when (e is RequestFailedException or AggregateException)
-            {
-                // Under load the storage may fail to answer; the next listing tells as much.
-            }
+            await Task.Delay(interval < LongestInterval ? interval : LongestInterval, time, cancellationToken);
+            await LookAsync(cancellationToken);
         }
     }
+
+    /// <summary>Lists once more.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await _listing.WaitAsync(cancellationToken);
+        try
+        {
+            await ListAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        {
+            // Under load the storage may fail to answer; the next listing tells as much.
+        }
+        finally
+        {
+            _listing.Release();
+        }
+    }
+
+    public void Dispose() => _listing.Dispose();
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {

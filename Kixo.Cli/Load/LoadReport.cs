@@ -16,11 +16,11 @@ namespace Kixo.Cli.Load;
 /// <param name="Lake">Null when it was not asked for.</param>
 internal sealed record LoadReport(
     double Seconds, int Planned, int Sent, int Accepted, int Throttled, int Failed, IReadOnlyDictionary<string, int> Failures,
-    double RequestsPerSecond, double EventsPerSecond, Percentiles LatencyMs, LakeReport? Lake)
+    double RequestsPerSecond, double EventsPerSecond, Percentiles LatencyMs, StoredReport? Lake)
 {
     private const double MicrosecondsPerMillisecond = 1_000;
 
-    public static LoadReport Of(LoadTotals totals, LoadOptions options, TimeSpan elapsed, LakeReport? lake) => new(
+    public static LoadReport Of(LoadTotals totals, LoadOptions options, TimeSpan elapsed, StoredReport? lake) => new(
         Math.Round(elapsed.TotalSeconds, 1), totals.Requests, totals.Sent, totals.Accepted, totals.Throttled, totals.Failed, totals.Failures,
         Math.Round(totals.Accepted / elapsed.TotalSeconds, 1), Math.Round(totals.Accepted * options.Events / elapsed.TotalSeconds),
         Percentiles.Of(totals.Latencies, MicrosecondsPerMillisecond), lake);
@@ -55,11 +55,11 @@ internal sealed record LoadReport(
 /// <param name="Unacknowledged">Events that are there though their answer was lost, or no 200.</param>
 /// <param name="DelaySeconds">From an event's acknowledgement to the listing that showed it: at most this late.</param>
 /// <param name="LagSeconds">From the last acknowledgement to the listing that showed the last event.</param>
-internal sealed record LakeReport(long Stored, long Missing, long Repeated, long Unacknowledged, Percentiles DelaySeconds, double? LagSeconds)
+internal sealed record StoredReport(long Stored, long Missing, long Repeated, long Unacknowledged, Percentiles DelaySeconds, double? LagSeconds)
 {
     private const double MillisecondsPerSecond = 1_000;
 
-    public static LakeReport Of(LakeTally tally) => new(
+    public static StoredReport Of(LakeTally tally) => new(
         tally.Stored, tally.Missing, tally.Repeated, tally.Unacknowledged, Percentiles.Of(tally.Delays, MillisecondsPerSecond),
         tally.Lag is { } lag ? Math.Round(lag.TotalSeconds, 2) : null);
 

@@ -21,7 +21,7 @@ internal sealed class LoadTest(
 
         using var sent = new CancellationTokenSource();
         using var verified = new CancellationTokenSource();
-        var watch = lake is null ? null : new LakeWatch(lake, [.. senders.Select(sender => sender.ProjectId).Distinct()], options.Environment, time);
+        using var watch = lake is null ? null : new LakeWatch(lake, [.. senders.Select(sender => sender.ProjectId).Distinct()], options.Environment, time);
         await (watch?.StartAsync(stop) ?? Task.CompletedTask);
         var watching = watch?.RunAsync(verified.Token) ?? Task.CompletedTask;
         var showing = progress.ShowAsync(totals, options, report, sent.Token);
@@ -34,13 +34,13 @@ internal sealed class LoadTest(
         return LoadReport.Of(totals, options, elapsed, stored);
     }
 
-    private async Task<LakeReport?> VerifyAsync(LakeWatch watch, LoadTotals totals, Action<string> report, CancellationToken stop)
+    private async Task<StoredReport?> VerifyAsync(LakeWatch watch, LoadTotals totals, Action<string> report, CancellationToken stop)
     {
         var tally = new LakeTally(lake!, totals, options.Events, run, time);
         try
         {
             await new LoadVerifier(watch, tally, time).RunAsync(report, stop);
-            return LakeReport.Of(tally);
+            return StoredReport.Of(tally);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

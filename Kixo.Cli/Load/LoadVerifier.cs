@@ -1,3 +1,5 @@
+using Azure;
+
 namespace Kixo.Cli.Load;
 
 /// <summary>Waits until the lake holds every acknowledged event, or until nothing has come for long.</summary>
@@ -11,15 +13,35 @@ internal sealed class LoadVerifier(LakeWatch watch, LakeTally tally, TimeProvide
     public async Task RunAsync(Action<string> report, CancellationToken cancellationToken)
     {
         report("Waiting until the lake holds what was acknowledged …");
-        while (tally.Missing > 0 && watch.Quiet < Patience)
+        var start = time.GetTimestamp();
+        while (tally.Missing > 0 && (watch.Quiet < Patience || time.GetElapsedTime(start) < Patience))
         {
             await Task.Delay(LakeWatch.Interval, time, cancellationToken);
             if (watch.Quiet >= Lull)
             {
-                foreach (var piece in watch.Take())
-                {
-                    await tally.ReadAsync(piece, cancellationToken);
-                }
+                await ReadAsync(cancellationToken);
+            }
+        }
+
+        if (tally.Missing > 0)
+        {
+            await watch.LookAsync(cancellationToken);
+            await ReadAsync(cancellationToken);
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var piece in watch.Take())
+        {
+            try
+            {
+                await tally.ReadAsync(piece, cancellationToken);
+            }
+            catch (Exception e) when (e is RequestFailedException or AggregateException or IOException)
+            {
+                watch.PutBack(piece);
+                return; // the next call may have more luck
             }
         }
     }

@@ -14,9 +14,10 @@ internal static class SenderSource
     private static readonly TimeSpan Overtime = TimeSpan.FromHours(1);
 
     /// <param name="pairs">Pairs <c>project:key</c>, or names of files with one on each line.</param>
-    /// <exception cref="CliException">One is neither.</exception>
+    /// <exception cref="CliException">One is neither, or they hold none.</exception>
     public static IReadOnlyList<Sender> Parse(IEnumerable<string> pairs) =>
-        [.. pairs.SelectMany(pair => File.Exists(pair) ? File.ReadLines(pair).Where(line => !string.IsNullOrWhiteSpace(line)) : [pair]).Select(ParseOne)];
+        pairs.SelectMany(pair => File.Exists(pair) ? File.ReadLines(pair).Where(line => !string.IsNullOrWhiteSpace(line)) : [pair]).Select(ParseOne).ToList()
+            is { Count: > 0 } senders ? senders : throw new CliException("--keys: there is no line in the file.");
 
     /// <summary>Makes projects for this run, and a key for each that ends soon after it.</summary>
     public static async Task<IReadOnlyList<Sender>> CreateAsync(
@@ -39,5 +40,7 @@ internal static class SenderSource
     private static Sender ParseOne(string pair) =>
         pair.Trim().Split(':', 2) is [{ } projectId, { Length: > 0 } apiKey] && KeyStore.IsProjectId(projectId)
             ? new(projectId, apiKey)
-            : throw new CliException("--keys: expected <project>:<key>, or the name of a file with one on each line.");
+            : throw new CliException(pair.AsSpan().ContainsAny('/', '\\')
+                ? $"--keys: there is no file {pair}."
+                : "--keys: expected <project>:<key>, or the name of a file with one on each line.");
 }

@@ -23,7 +23,7 @@ internal sealed class LakeVerifier(BlobContainerClient lake, LakeListing listing
 
     // All below under the lock.
     private readonly List<Defect> _defects = [];
-    private readonly List<(string ProjectId, string Environment)> _scopes = [];
+    private readonly Dictionary<(string ProjectId, string Environment), int> _scopes = [];
     private readonly SortedDictionary<(string, string, DateTime), HourCount> _hours = [];
     private long _defectCount;
 
@@ -133,14 +133,8 @@ internal sealed class LakeVerifier(BlobContainerClient lake, LakeListing listing
     {
         lock (_lock)
         {
-            var scope = _scopes.IndexOf((name.ProjectId, name.Environment));
-            if (scope < 0)
-            {
-                scope = _scopes.Count;
-                _scopes.Add((name.ProjectId, name.Environment));
-            }
-
-            return scope;
+            _scopes.TryAdd((name.ProjectId, name.Environment), _scopes.Count);
+            return _scopes[(name.ProjectId, name.Environment)];
         }
     }
 
@@ -169,8 +163,9 @@ internal sealed class LakeVerifier(BlobContainerClient lake, LakeListing listing
     private List<Duplicate> Named(List<RepeatedId> repeated, BlobNames blobNames)
     {
         var names = blobNames.Find([.. repeated.SelectMany(id => new[] { id.First.Blob, id.Again.Blob })]);
+        var scopes = _scopes.ToDictionary(scope => scope.Value, scope => scope.Key);
         return [.. repeated.Select(id => new Duplicate(
-            _scopes[id.Scope].ProjectId, _scopes[id.Scope].Environment, id.EventId,
+            scopes[id.Scope].ProjectId, scopes[id.Scope].Environment, id.EventId,
             new(names[id.First.Blob], id.First.Line), new(names[id.Again.Blob], id.Again.Line)))];
     }
 }

@@ -15,7 +15,8 @@ internal static class SeriesCheck
         {
             if (name.Number != expected)
             {
-                yield return new(blob.Name, null, $"Number {expected} of its series is missing.");
+                var maybe = expected == 0 ? " Where a lifecycle rule deletes old blobs, in the oldest folders, that is no defect." : "";
+                yield return new(blob.Name, null, $"Number {expected} of its series is missing.{maybe}");
             }
 
             expected = name.Number + 1;

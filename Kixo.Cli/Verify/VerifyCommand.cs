@@ -9,8 +9,6 @@ namespace Kixo.Cli.Verify;
 /// <summary><c>kixo verify</c></summary>
 internal static class VerifyCommand
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
-
     public static Command Create(StorageOptions storage, Output output)
     {
         var scope = new LakeScopeOptions();
@@ -20,7 +18,7 @@ internal static class VerifyCommand
         };
         var command = new Command(
             "verify",
-            "Check the event lake: whole frames, lines as the schema says and in the right folder, no event id twice, watermarks that never go back. Exit code 1 when it is not so.")
+            "Check the event lake: whole frames, lines as the schema says and in the right folder, no event id twice, watermarks that never go back. Exit code 1 when it is not so, or when there is nothing of a project or environment that was named.")
         {
             allowDuplicates,
         };
@@ -28,13 +26,18 @@ internal static class VerifyCommand
         command.SetAction(async (arguments, token) =>
         {
             var lake = storage.Blobs(arguments).GetBlobContainerClient(LakePath.Container);
-            var listing = new LakeListing(lake, scope.Of(arguments, TimeProvider.System));
+            var part = scope.Of(arguments, TimeProvider.System);
+            var listing = new LakeListing(lake, part);
             var folder = Directory.CreateTempSubdirectory("kixo-verify-");
             try
             {
-                var report = await WithProgressAsync(new LakeVerifier(lake, listing, folder.FullName), token);
+                var verifier = new LakeVerifier(lake, listing, folder.FullName);
+                var verifying = verifier.VerifyAsync(token);
+                await ErrorConsole.WhileAsync(verifying, () => Text(verifier.Done.Events, verifier.Done.Blobs, verifier.Done.Bytes), token);
+                var report = await verifying;
                 output.Write(arguments, report, () => View(report));
-                return report.DefectCount > 0 || (report.Repeated > 0 && !arguments.GetValue(allowDuplicates)) ? 1 : 0;
+                var isMistaken = report is { Blobs: 0 } && part is not { ProjectId: null, Environment: null }; // or mistyped
+                return isMistaken || report.DefectCount > 0 || (report.Repeated > 0 && !arguments.GetValue(allowDuplicates)) ? 1 : 0;
             }
             finally
             {
@@ -42,27 +45,6 @@ internal static class VerifyCommand
             }
         });
         return command;
-    }
-
-    // On the error stream, so that the output stays a report, and only where somebody looks on.
-    private static async Task<LakeReport> WithProgressAsync(LakeVerifier verifier, CancellationToken cancellationToken)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            return await verifier.VerifyAsync(cancellationToken);
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await console.Status().StartAsync("Listing …", async status =>
-        {
-            var report = verifier.VerifyAsync(cancellationToken);
-            while (await Task.WhenAny(report, Task.Delay(ProgressInterval, TimeProvider.System, cancellationToken)) != report)
-            {
-                status.Status(Text(verifier.Done.Events, verifier.Done.Blobs, verifier.Done.Bytes));
-            }
-
-            return await report;
-        });
     }
 
     private static Rows View(LakeReport report)
@@ -95,6 +77,7 @@ internal static class VerifyCommand
 
     private static string Verdict(LakeReport report) => (report.DefectCount, report.Repeated) switch
     {
+        (0, 0) when report.Blobs == 0 => "Nothing there to check.",
         (0, 0) => "All is as it should be.",
         (var defects, 0) => $"{defects:N0} defects{Given(defects)}.",
         (0, var repeated) => $"{repeated:N0} events have the id of another{Given(repeated)}.",

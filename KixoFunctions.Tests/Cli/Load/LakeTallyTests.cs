@@ -16,7 +16,7 @@ public sealed class LakeTallyTests(AzuriteFixture azurite) : IClassFixture<Azuri
     {
         var time = new FakeTimeProvider(Some.Time);
         var container = azurite.Blobs.GetBlobContainerClient(LakePath.Container);
-        var watch = new LakeWatch(container, [Project], "development", time);
+        using var watch = new LakeWatch(container, [Project], "development", time);
         var blob = container.GetBlobClient(LakePath.HourFolder(Project, "development", Some.Time) + "0-0.ndjson.zst");
         await blob.UploadAsync(Frames(Lines(batch: 0, 0)));
         await watch.StartAsync(CancellationToken.None);

@@ -27,6 +27,17 @@ public sealed class SeriesCheckTests
         Assert.Single(Problems(Watermark.None.With(5, Now)!.With(10, Now.AddSeconds(1))!, Watermark.None.With(5, Now)!.With(11, Now)!));
     }
 
+    [Fact]
+    public void Where_a_series_begins_later_the_message_says_what_may_be_why()
+    {
+        var metadata = new Dictionary<string, string>();
+        Old.WriteTo(metadata);
+
+        var defect = Assert.Single(SeriesCheck.Defects([(Stored.Name with { Number = 1 }, BlobsModelFactory.BlobItem(name: "1", metadata: metadata))]));
+
+        Assert.Contains("lifecycle rule", defect.Problem, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Problems(params Watermark[] series) => SeriesCheck.Defects(series.Select((watermark, number) =>
     {
         var metadata = new Dictionary<string, string>();
