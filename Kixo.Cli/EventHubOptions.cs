@@ -40,5 +40,5 @@ internal sealed class EventHubOptions(StorageOptions storage)
         : arguments.GetValue(storage.Storage) is { Length: > 0 } ? throw new CliException("With --storage, name the hub of the same deployment too, with --event-hub.")
         : storage.Local(arguments).EventHub;
 
-    private static string HostOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.Host : address;
+    public static string HostOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.Host : address;
 }

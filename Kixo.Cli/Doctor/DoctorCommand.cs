@@ -8,7 +8,7 @@ internal static class DoctorCommand
 {
     public static Command Create(StorageOptions storage, Output output)
     {
-        var hub = new Option<string?>("--event-hub") { Description = "An Event Hubs connection string, or the namespace's address, used with your Azure identity." };
+        var hub = new EventHubOptions(storage).EventHub;
         var settings = new Option<string?>("--settings") { Description = $"A file of settings. Default: the local run's; where none runs, {DoctorSettings.DefaultFile} here; then the environment's." };
         var url = new Option<string?>("--url") { Description = "The app's address. Default: the local run's." };
         var command = new Command("doctor", "Check settings, identities, tables, containers, hub, clock and app; say what is wrong and what mends it. Changes nothing.")
@@ -34,6 +34,7 @@ internal static class DoctorCommand
         return (storage, hub, file) switch
         {
             (null, null, { } named) => DoctorSettings.OfFile(named, url),
+            (_, _, not null) => throw new CliException("Either --settings, or --storage and --event-hub: a file names its own."),
             (not null, _, _) or (_, not null, _) => DoctorSettings.OfAddresses(storage, hub, url),
             _ when LocalRun.Find(folder) is { } run => DoctorSettings.Of(run, folder, url),
             _ when data is not null => throw new CliException($"No local run of {data} is running. Start it with: dotnet run --project local/Kixo.Local -- --data {data}"),

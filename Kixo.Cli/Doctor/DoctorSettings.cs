@@ -26,7 +26,7 @@ internal sealed record DoctorSettings(string Source, IConfiguration Values, bool
         }
 
         // A connection string has its '='; an address is a host's name, whatever stands around it.
-        values[hub?.Contains('=', StringComparison.Ordinal) == true ? "EventHub" : "EventHub:fullyQualifiedNamespace"] = IsUrl(hub, out var address) ? address.Host : hub;
+        values[hub?.Contains('=', StringComparison.Ordinal) == true ? "EventHub" : "EventHub:fullyQualifiedNamespace"] = hub is null ? null : EventHubOptions.HostOf(hub);
         return new("the command line", InMemory(values), IsWhole: false, storage is not null, hub is not null, url);
     }
 
@@ -47,7 +47,7 @@ internal sealed record DoctorSettings(string Source, IConfiguration Values, bool
             var all = new ConfigurationBuilder().AddInMemoryCollection(values).AddEnvironmentVariables().Build();
             return new($"{file} and the environment", all, IsWhole: true, HasStorage: true, HasHub: true, url);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
             throw new CliException($"{file} cannot be read as settings: {e.Message} Expected what local.settings.sample.json has.");
         }
@@ -58,5 +58,5 @@ internal sealed record DoctorSettings(string Source, IConfiguration Values, bool
 
     private static IConfiguration InMemory(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();
 
-    private static bool IsUrl(string? text, out Uri url) => Uri.TryCreate(text, UriKind.Absolute, out url!) && url.Scheme is "http" or "https" or "sb";
+    private static bool IsUrl(string? text, out Uri url) => Uri.TryCreate(text, UriKind.Absolute, out url!) && url.Scheme is "http" or "https";
 }

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Kixo.Keys;
 using Kixo.Persistence;
@@ -40,8 +41,8 @@ internal sealed class StorageCheck(IConfiguration values)
                 break;
             }
 
-            await table.DeleteEntityAsync(Nothing, Nothing, cancellationToken: cancellationToken);
-            return Finding.Ok(check, "It can be read and written to.");
+            return await WriteAsync(
+                check, () => table.DeleteEntityAsync(Nothing, Nothing, cancellationToken: cancellationToken), "tableServiceUri", TableRole);
         }
         catch (Exception e)
         {
@@ -56,12 +57,27 @@ internal sealed class StorageCheck(IConfiguration values)
         {
             var container = AzureClients.Blobs(values).GetBlobContainerClient(name);
             await container.GetPropertiesAsync(cancellationToken: cancellationToken);
-            await container.GetBlobClient(Nothing).DeleteIfExistsAsync(cancellationToken: cancellationToken);
-            return Finding.Ok(check, "It can be read and written to.");
+            return await WriteAsync(
+                check, () => container.GetBlobClient(Nothing).DeleteIfExistsAsync(cancellationToken: cancellationToken), "blobServiceUri", BlobRole);
         }
         catch (Exception e)
         {
             return Diagnosis.Of(e, check, BlobService, HowToMake, BlobRole);
+        }
+    }
+
+    /// <summary>That a person who looks on may not write says nothing of the app.</summary>
+    internal async Task<Finding> WriteAsync(string check, Func<Task> write, string address, string role)
+    {
+        try
+        {
+            await write();
+            return Finding.Ok(check, "It can be read and written to.");
+        }
+        catch (RequestFailedException e) when (e.Status == 403 && IdentityCheck.IsNeeded(values, "Storage", address))
+        {
+            return Finding.Warning(
+                check, "It can be read, but this identity may not write to it.", $"If it is the app's, grant it {role}; to look at things, a person needs no more.");
         }
     }
 

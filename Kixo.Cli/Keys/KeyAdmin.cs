@@ -9,6 +9,7 @@ internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
 {
     private const string Prefix = "kx_key_";
     private const int RandomCharacters = 32;
+    private const int FewestDigits = 8; // of a hash, to mean one key
 
     private readonly TableClient _keys = tables.GetTableClient(ApiKeyEntity.Table);
 
@@ -95,6 +96,11 @@ internal sealed class KeyAdmin(TableServiceClient tables, TimeProvider time)
 
     private async Task<ApiKeyEntity> FindAsync(string projectId, string key, CancellationToken cancellationToken)
     {
+        if (!key.StartsWith(Prefix, StringComparison.Ordinal) && (key.Length < FewestDigits || !key.All(char.IsAsciiHexDigit)))
+        {
+            throw new CliException($"Which key? Expected one that begins with {Prefix}, or {FewestDigits} or more digits of its hash. The hashes: kixo keys list --project {projectId}");
+        }
+
         var hash = key.StartsWith(Prefix, StringComparison.Ordinal) ? ApiKeyHash.Of(key) : key;
         var meant = (await ListAsync(projectId, cancellationToken)).Where(k => k.RowKey.StartsWith(hash, StringComparison.OrdinalIgnoreCase)).ToList();
         return meant is [var one] ? one : throw new CliException(meant.Count == 0

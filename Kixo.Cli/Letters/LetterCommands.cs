@@ -67,12 +67,19 @@ internal static class LetterCommands
             var replay = new Replay(box, producer);
             await replay.CheckHubAsync(token);
             var done = new List<Replayed>();
-            foreach (var id in named.Length > 0 ? named : await WaitingAsync(box, arguments.GetValue(reason), arguments.GetValue(inDoubt), token))
+            var meant = named.Length > 0 ? named : await WaitingAsync(box, arguments.GetValue(reason), arguments.GetValue(inDoubt), token);
+            try
             {
-                done.Add(await replay.ReplayAsync(id, arguments.GetValue(inDoubt), token));
+                await foreach (var letter in replay.ReplayAsync(meant, arguments.GetValue(inDoubt), token))
+                {
+                    done.Add(letter);
+                }
+            }
+            finally
+            {
+                output.Write(arguments, done, () => View(done));
             }
 
-            output.Write(arguments, done, () => View(done));
             return done.Exists(letter => letter.Outcome is ReplayOutcome.Failed or ReplayOutcome.NotPossible) ? 1 : 0;
         });
         return command;

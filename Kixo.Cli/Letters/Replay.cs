@@ -1,6 +1,9 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Azure;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
+using Kixo.Cli.Doctor;
 using Kixo.Persistence;
 
 namespace Kixo.Cli.Letters;
@@ -19,7 +22,7 @@ internal enum ReplayOutcome
     /// <summary>It has no body that could be published; nothing was done.</summary>
     NotPossible,
 
-    /// <summary>The hub did not acknowledge it: it is in doubt now.</summary>
+    /// <summary>The hub did not acknowledge it, and it is in doubt now; or storage failed, and its state says whether it is.</summary>
     Failed,
 }
 
@@ -40,6 +43,33 @@ internal sealed class Replay(LetterBox letters, EventHubProducerClient producer)
         catch (Exception e) when (IsHubFault(e))
         {
             throw new CliException($"The hub does not answer: {e.Message}");
+        }
+    }
+
+    /// <summary>One after the other; a letter that cannot be read, or that storage fails for, does not keep back the others.</summary>
+    public async IAsyncEnumerable<Replayed> ReplayAsync(
+        IEnumerable<string> ids, bool inDoubt, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var id in ids)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return await TryReplayAsync(id, inDoubt, cancellationToken);
+        }
+    }
+
+    private async Task<Replayed> TryReplayAsync(string id, bool inDoubt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReplayAsync(id, inDoubt, cancellationToken);
+        }
+        catch (CliException e)
+        {
+            return new(id, ReplayOutcome.NotPossible, e.Message);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        {
+            return new(id, ReplayOutcome.Failed, $"The storage did not do it: {Diagnosis.Line(e)} 'kixo dead-letters list' shows whether it is in doubt.");
         }
     }
 
@@ -70,6 +100,10 @@ internal sealed class Replay(LetterBox letters, EventHubProducerClient producer)
         catch (Exception e) when (IsHubFault(e))
         {
             return new(id, ReplayOutcome.Failed, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return new(id, ReplayOutcome.Failed, "It was stopped before the hub acknowledged it.");
         }
 
         // The hub has it: that is noted also when somebody wants to stop just now.

@@ -66,6 +66,42 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     }
 
     [Fact]
+    public async Task One_that_cannot_be_read_or_was_broken_off_keeps_no_other_back()
+    {
+        Acknowledges();
+        var ((first, _), (last, _)) = (await StoreAsync(4), await StoreAsync(5));
+        await azurite.Blobs.GetBlobContainerClient(DeadLetters.Container).GetBlobClient("events/0/broken").UploadAsync(BinaryData.FromString("{"));
+
+        var done = await new Replay(Box(), _hub.Object).ReplayAsync([first, "events/0/broken", last], inDoubt: false, CancellationToken.None).ToListAsync();
+
+        Assert.Equal([ReplayOutcome.Replayed, ReplayOutcome.NotPossible, ReplayOutcome.Replayed], done.Select(letter => letter.Outcome));
+    }
+
+    [Fact]
+    public async Task Stopped_it_still_tells_of_the_letter_that_was_under_way()
+    {
+        using var stop = new CancellationTokenSource();
+        _hub.Setup(hub => hub.SendAsync(It.IsAny<IEnumerable<EventData>>(), It.IsAny<SendEventOptions>(), It.IsAny<CancellationToken>()))
+            .Returns(async () =>
+            {
+                await stop.CancelAsync();
+                stop.Token.ThrowIfCancellationRequested();
+            });
+        var ((first, _), (second, _)) = (await StoreAsync(6), await StoreAsync(7));
+        var done = new List<Replayed>();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var letter in new Replay(Box(), _hub.Object).ReplayAsync([first, second], inDoubt: false, stop.Token))
+            {
+                done.Add(letter);
+            }
+        });
+
+        Assert.Equal((first, ReplayOutcome.Failed), Assert.Single(done) is var only ? (only.Id, only.Outcome) : default);
+    }
+
+    [Fact]
     public async Task An_id_that_is_none_is_a_sentence() => Assert.Equal(
         "There is no dead letter events/0/x. 'kixo dead-letters list' has their ids.",
         (await Assert.ThrowsAsync<CliException>(() => ReplayAsync("events/0/x"))).Message);

@@ -1,3 +1,4 @@
+using Azure;
 using Kixo.Cli;
 using Kixo.Cli.Doctor;
 using Kixo.EventHubsEmulator;
@@ -142,6 +143,20 @@ public sealed class DoctorTests(TestStack stack) : IClassFixture<TestStack>
 
         Assert.Equal("https://kixo.table.core.windows.net", settings.Values["Storage:tableServiceUri"]);
         Assert.Throws<CliException>(() => DoctorSettings.OfFile(folder.Sub("missing.json"), url: null));
+        await File.WriteAllTextAsync(file, """{ "Values": { "Kixo__Cors__AllowedOrigins": "*", "kixo:cors:allowedOrigins": "*" } }""");
+        Assert.Throws<CliException>(() => DoctorSettings.OfFile(file, url: null));
+    }
+
+    [Fact]
+    public async Task A_write_that_is_refused_to_an_identity_is_a_warning_and_to_a_key_a_problem()
+    {
+        var identity = new StorageCheck(Settings(("Storage", ""), ("Storage:tableServiceUri", "https://kixo.table.core.windows.net")));
+
+        Assert.Equal(Health.Warning, (await WriteAsync(identity)).State);
+        await Assert.ThrowsAsync<RequestFailedException>(() => WriteAsync(new StorageCheck(Settings())));
+
+        static Task<Finding> WriteAsync(StorageCheck check) =>
+            check.WriteAsync("table", () => throw new RequestFailedException(403, "no"), "tableServiceUri", "a role");
     }
 
     private async Task<IReadOnlyList<Finding>> ProblemsAsync(params (string Name, string Value)[] changes) =>

@@ -43,6 +43,20 @@ public sealed class KeyRotationTests(AzuriteFixture azurite) : IClassFixture<Azu
         Assert.Equal([end, _time.GetUtcNow() + TimeSpan.FromDays(365)], (await Keys.ListAsync(_project, CancellationToken.None)).Select(key => key.ExpiresAt).Order());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("1234567")]
+    [InlineData("the new one")]
+    public async Task What_hardly_names_a_key_revokes_none(string key)
+    {
+        await Keys.CreateAsync(_project, new(), "kx_key_only", CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<CliException>(() => Keys.RevokeAsync(_project, key, CancellationToken.None));
+
+        Assert.Contains("Which key?", refused.Message, StringComparison.Ordinal);
+        Assert.True(Assert.Single(await Keys.ListAsync(_project, CancellationToken.None)).Enabled);
+    }
+
     [Fact]
     public async Task A_key_that_has_ended_is_not_rotated()
     {
