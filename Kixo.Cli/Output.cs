@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kixo.Cli.Query;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -24,13 +26,20 @@ internal sealed class Output
     {
         _console = console;
         Format.CompletionSources.Clear(); // they would be the names of the enum's members
-        Format.CompletionSources.Add("table", "json");
+        Format.CompletionSources.Add("table", "json", "csv");
+        Format.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<OutputFormat>() == OutputFormat.Csv && result.Parent is CommandResult { Command: not RootCommand and { Name: not QueryCommand.Name } })
+            {
+                result.AddError($"--output csv is for kixo {QueryCommand.Name} only.");
+            }
+        });
     }
 
     public Option<OutputFormat> Format { get; } = new("--output", "-o")
     {
-        Description = "table for people, json for programs.",
-        HelpName = "table|json",
+        Description = "table for people, json for programs; kixo query writes csv too.",
+        HelpName = "table|json|csv",
         Recursive = true,
         DefaultValueFactory = _ => OutputFormat.Table,
     };
@@ -63,4 +72,5 @@ internal enum OutputFormat
 {
     Table,
     Json,
+    Csv,
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Kixo.Batches;
 using Kixo.Cli.Projects;
 using Kixo.Persistence;
 using Spectre.Console;
@@ -15,6 +16,7 @@ internal static class EventsCommand
     {
         var project = new Option<string>("--project", "-p") { Description = "The project's id.", Required = true };
         var environment = new Option<string?>("--environment", "-e") { Description = "Only this environment: production, staging or development." };
+        environment.AcceptOnlyFromAmong([.. EnvelopeReader.Environments]);
         var since = new Option<string>("--since")
         {
             Description = "How far back: 30s, 15m, 1h, 2d, or a time such as 2026-04-08T12:00:00Z.",
@@ -29,7 +31,7 @@ internal static class EventsCommand
             var start = Since.Parse(arguments.GetValue(since)!, time.GetUtcNow().UtcDateTime);
             await new ProjectAdmin(storage.Tables(arguments), time).GetAsync(projectId, token);
             var lake = storage.Blobs(arguments).GetBlobContainerClient(LakePath.Container);
-            var reader = new LakeReader(lake, projectId, arguments.GetValue(environment), start, time);
+            var reader = new LakeReader(lake, projectId, arguments.GetValue(environment), start);
             var asJson = output.IsJson(arguments); // the stored lines as they are
             var count = 0;
             do
@@ -63,22 +65,22 @@ internal static class EventsCommand
         }
     }
 
-    private static void Print(IAnsiConsole console, LakeLine line, bool asJson)
+    internal static void Print(IAnsiConsole console, LakeLine line, bool asJson)
     {
         if (asJson)
         {
-            Console.Out.WriteLine(line.Json);
+            console.Profile.Out.Writer.WriteLine(line.Json);
             return;
         }
 
-        // As JSON has it, escapes and all: whoever has a key for the web decides what is in an event, and shall not steer the terminal.
+        // As JSON has it, escapes and all, and control characters that it leaves as they are escaped too: whoever has a key for the web decides what is in an event, and shall not steer the terminal.
         using var stored = JsonDocument.Parse(line.Json);
-        var text = (string name) => Markup.Escape(stored.RootElement.GetProperty(name).GetRawText().Trim('"'));
+        var text = (string name) => Markup.Escape(Printable.Of(stored.RootElement.GetProperty(name).GetRawText().Trim('"')));
         console.MarkupLine($"[bold]{text("event_name")}[/] [grey]{text("event_type")}, {text("received_at")}[/]");
         foreach (var member in stored.RootElement.EnumerateObject())
         {
             // Not as a table: a long value shall stay whole on its line, to be copied or searched.
-            Console.Out.WriteLine($"  {member.Name,-19} {member.Value.GetRawText()}");
+            console.Profile.Out.Writer.WriteLine($"  {member.Name,-19} {Printable.Of(member.Value.GetRawText())}");
         }
     }
 }

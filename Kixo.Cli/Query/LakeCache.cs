@@ -19,6 +19,11 @@ internal sealed class LakeCache(BlobContainerClient lake, string folder, TimePro
     /// <summary>And an earlier version of a blob, when another query cannot be reading it any more.</summary>
     private static readonly TimeSpan InUse = TimeSpan.FromMinutes(10);
 
+    private int _fetched;
+
+    /// <summary>Blobs that are here so far, for progress.</summary>
+    public int Fetched => Volatile.Read(ref _fetched);
+
     /// <summary>Where the blobs of an account are kept from one query to the next.</summary>
     public static string FolderOf(BlobContainerClient lake) => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
@@ -27,12 +32,16 @@ internal sealed class LakeCache(BlobContainerClient lake, string folder, TimePro
     /// <returns>The blobs' files, in their order; without those that were deleted since they were listed.</returns>
     public async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<BlobItem> blobs, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        CreateFolder();
         var files = new string?[blobs.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, files.Length), parallel, async (i, token) =>
-            files[i] = await FetchAsync(blobs[i].Name, blobs[i].Properties.ETag, token));
+        {
+            files[i] = await FetchAsync(blobs[i].Name, blobs[i].Properties.ETag, token);
+            Interlocked.Increment(ref _fetched);
+        });
         Forget(new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories), Kept);
+        ForgetEmptyFolders();
         return [.. files.OfType<string>()];
     }
 
@@ -86,6 +95,30 @@ internal sealed class LakeCache(BlobContainerClient lake, string folder, TimePro
         }
 
         Forget(file.Directory.EnumerateFiles($"{file.Name[..file.Name.IndexOf('.', StringComparison.Ordinal)]}.*"), InUse);
+    }
+
+    // Events are nobody else's business on a machine that several people use.
+    private void CreateFolder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    // Not those that became empty just now: another query may be about to put a file there.
+    private void ForgetEmptyFolders()
+    {
+        var oldest = time.GetUtcNow().UtcDateTime - Kept;
+        foreach (var empty in new DirectoryInfo(folder).GetDirectories("*", SearchOption.AllDirectories)
+            .Where(each => each.LastWriteTimeUtc < oldest && !each.EnumerateFileSystemInfos().Any()))
+        {
+            empty.Delete();
+        }
     }
 
     private void Forget(IEnumerable<FileInfo> files, TimeSpan unused)

@@ -7,11 +7,16 @@ namespace Kixo.Cli.Query;
 internal sealed class LakeQuery : IDisposable
 {
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    private readonly CancellationToken _cancellationToken;
+    private readonly CancellationTokenRegistration _interrupt;
 
     /// <param name="files">The lake's blobs as files.</param>
-    public LakeQuery(IReadOnlyList<string> files)
+    /// <param name="cancellationToken">Interrupts the statement, also while rows come.</param>
+    public LakeQuery(IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
         _connection.Open();
+        _cancellationToken = cancellationToken;
+        _interrupt = cancellationToken.Register(_connection.CreateCommand().Cancel); // whatever runs on the connection
         Execute("SET TimeZone = 'UTC'");
         Execute(EventsView.Sql(files));
     }
@@ -32,9 +37,13 @@ internal sealed class LakeQuery : IDisposable
             Rows(reader, i => i < isJson.Length && isJson[i]));
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _connection.Dispose();
+    }
 
-    private static IEnumerable<object?[]> Rows(DbDataReader reader, Func<int, bool> isJson)
+    private IEnumerable<object?[]> Rows(DbDataReader reader, Func<int, bool> isJson)
     {
         using (reader)
         {
@@ -92,14 +101,16 @@ internal sealed class LakeQuery : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private static T Understood<T>(Func<T> run)
+    private T Understood<T>(Func<T> run)
     {
         try
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             return run();
         }
         catch (DuckDBException e)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             throw new CliException(e.Message);
         }
     }

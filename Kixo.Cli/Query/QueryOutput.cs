@@ -2,22 +2,18 @@ using Spectre.Console;
 
 namespace Kixo.Cli.Query;
 
-internal enum QueryFormat
-{
-    Table,
-    Json,
-    Csv,
-}
-
 /// <summary>Writes rows as a table, as JSON (an array, an object a line) or as CSV (RFC 4180, with a header).</summary>
 internal static class QueryOutput
 {
-    public static void Write(QueryFormat format, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, IAnsiConsole console)
+    // The console lays a table out as a whole; and nobody reads on.
+    private const int MaxTableRows = 10_000;
+
+    public static void Write(OutputFormat format, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, IAnsiConsole console)
     {
         var writer = console.Profile.Out.Writer; // the console itself would wrap
         switch (format)
         {
-            case QueryFormat.Json:
+            case OutputFormat.Json:
                 var separator = "[";
                 foreach (var row in rows)
                 {
@@ -28,7 +24,7 @@ internal static class QueryOutput
 
                 writer.WriteLine(separator == "[" ? "[]" : "]");
                 break;
-            case QueryFormat.Csv:
+            case OutputFormat.Csv:
                 writer.WriteLine(string.Join(',', columns.Select(QueryValue.Csv)));
                 foreach (var row in rows)
                 {
@@ -43,12 +39,18 @@ internal static class QueryOutput
                     table.AddColumn(new TableColumn(new Text(Printable.Of(column))));
                 }
 
-                foreach (var row in rows)
+                var shown = rows.Take(MaxTableRows + 1).ToList();
+                foreach (var row in shown.Take(MaxTableRows))
                 {
                     table.AddRow(row.Select(value => new Text(Printable.Of(QueryValue.Text(value)))));
                 }
 
                 console.Write(table);
+                if (shown.Count > MaxTableRows)
+                {
+                    console.WriteLine($"These are the first {MaxTableRows:N0} rows. For all: --output csv, or json.");
+                }
+
                 break;
         }
     }

@@ -22,7 +22,7 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         var lake = await LakeAsync();
 
         Assert.Equal("project_id,environment,n\nother,staging,1\nkx_proj_abc123,production,5\n", await AskAsync(
-            lake, "select project_id, environment, count(*) as n from events group by all order by n", QueryFormat.Csv));
+            lake, "select project_id, environment, count(*) as n from events group by all order by n", OutputFormat.Csv));
         Assert.Equal(
             """
             [{"timestamp":"2026-04-08T12:00:00.25Z","drift":3600000,"p":{"a":[1,"é"]},"a":"[1,\"é\"]","extra":null,"date":"2026-04-08","hour":12}]
@@ -31,7 +31,7 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
             await AskAsync(
                 lake,
                 "select timestamp, clock_drift_ms as drift, properties as p, p->>'a' as a, extra, date, hour from events where event_id = 'rich'",
-                QueryFormat.Json));
+                OutputFormat.Json));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
             (new LakeScope(null, null, Some.Time.AddHours(1)), 2), (new LakeScope("nobody"), 0),
         })
         {
-            Assert.Equal($"n\n{count}\n", await AskAsync(lake, "select count(*) as n from events where hour >= 0", QueryFormat.Csv, scope));
+            Assert.Equal($"n\n{count}\n", await AskAsync(lake, "select count(*) as n from events where hour >= 0", OutputFormat.Csv, scope));
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         var files = await new LakeCache(lake, _folder.Path, TimeProvider.System).FetchAsync(listed, CancellationToken.None);
 
         Assert.Equal(3, files.Count);
-        Assert.Equal("n\n3\n", Ask([.. files.Where(file => file.Contains("other", StringComparison.Ordinal))], "select count(*) as n from events", QueryFormat.Csv));
+        Assert.Equal("n\n3\n", Ask([.. files.Where(file => file.Contains("other", StringComparison.Ordinal))], "select count(*) as n from events", OutputFormat.Csv));
     }
 
     [Fact]
@@ -109,8 +109,40 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
     }
 
     [Fact]
+    public async Task The_cache_is_its_users_alone_and_folders_that_were_left_empty_go()
+    {
+        var cache = _folder.Sub("cache");
+        var empty = Directory.CreateDirectory(Path.Combine(_folder.Path, "cache", "project_id=gone")).FullName;
+        Directory.SetLastWriteTimeUtc(empty, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-8));
+        var lake = await LakeAsync();
+
+        await new LakeCache(lake, cache, TimeProvider.System).FetchAsync([], CancellationToken.None);
+        await new LakeCache(lake, _folder.Sub("new"), TimeProvider.System).FetchAsync([], CancellationToken.None);
+
+        Assert.False(Directory.Exists(empty));
+        Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(_folder.Sub("new")) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) == 0);
+    }
+
+    [Fact]
+    public async Task A_statement_that_takes_long_is_interrupted()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        using var query = new LakeQuery([], stop.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(() =>
+            query.Run("select count(*) from range(1000000000) a, range(1000000000) b").Rows.Count()).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System));
+    }
+
+    [Fact]
+    public void A_table_ends_where_nobody_reads_on_and_says_so()
+    {
+        Assert.Contains("These are the first 10,000 rows.", Ask([], "select * from range(10001)", OutputFormat.Table), StringComparison.Ordinal);
+        Assert.DoesNotContain("These are", Ask([], "select * from range(10000)", OutputFormat.Table), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_DuckDB_refuses_is_a_message() =>
-        Assert.Contains("nonsense", (await Assert.ThrowsAsync<CliException>(async () => await AskAsync(await LakeAsync(), "select nonsense from events", QueryFormat.Csv))).Message, StringComparison.Ordinal);
+        Assert.Contains("nonsense", (await Assert.ThrowsAsync<CliException>(async () => await AskAsync(await LakeAsync(), "select nonsense from events", OutputFormat.Csv))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Values_of_all_kinds_read_alike()
@@ -126,16 +158,16 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
             [{"yes":true,"huge":1,"price":1.50,"nan":"NaN","day":"2026-04-08","time":"12:00:01.5","instant":"2026-04-08T12:00:00Z","list":[1,null],"struct":{"a":"x\"y"},"bytes":"YWI=","none":null,"text":"a,\"b"}]
 
             """,
-            Ask([], Sql, QueryFormat.Json));
+            Ask([], Sql, OutputFormat.Json));
         Assert.Equal(
             """
             yes,huge,price,nan,day,time,instant,list,struct,bytes,none,text
             true,1,1.50,NaN,2026-04-08,12:00:01.5,2026-04-08T12:00:00Z,"[1,null]","{""a"":""x\""y""}",YWI=,,"a,""b"
 
             """,
-            Ask([], Sql, QueryFormat.Csv));
-        Assert.Equal("[]\n", Ask([], "select * from events", QueryFormat.Json));
-        Assert.Contains("\\u001b[31m", Ask([], "select chr(27) || '[31m' as red", QueryFormat.Table), StringComparison.Ordinal);
+            Ask([], Sql, OutputFormat.Csv));
+        Assert.Equal("[]\n", Ask([], "select * from events", OutputFormat.Json));
+        Assert.Contains("\\u001b[31m", Ask([], "select chr(27) || '[31m' as red", OutputFormat.Table), StringComparison.Ordinal);
     }
 
     private async Task<BlobContainerClient> LakeAsync()
@@ -161,13 +193,13 @@ public sealed class QueryTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         await new LakeCache(lake, _folder.Path, TimeProvider.System).FetchAsync(
             await new LakeListing(lake, scope).ListAsync(CancellationToken.None).ToListAsync(), CancellationToken.None);
 
-    private async Task<string> AskAsync(BlobContainerClient lake, string sql, QueryFormat format, LakeScope scope = default) =>
+    private async Task<string> AskAsync(BlobContainerClient lake, string sql, OutputFormat format, LakeScope scope = default) =>
         Ask(await FilesAsync(lake, scope), sql, format);
 
-    private static string Ask(IReadOnlyList<string> files, string sql, QueryFormat format)
+    private static string Ask(IReadOnlyList<string> files, string sql, OutputFormat format)
     {
         using var writer = new StringWriter();
-        using var query = new LakeQuery(files);
+        using var query = new LakeQuery(files, CancellationToken.None);
         var (columns, rows) = query.Run(sql);
         QueryOutput.Write(format, columns, rows, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = AnsiSupport.No }));
         return writer.ToString().ReplaceLineEndings("\n");

@@ -149,7 +149,7 @@ public sealed class TestStack : IAsyncLifetime
     {
         var lines = new List<string>();
         var reader = new LakeReader(
-            Blobs.GetBlobContainerClient(LakePath.Container), projectId, environment: null, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2), TimeProvider.System);
+            Blobs.GetBlobContainerClient(LakePath.Container), projectId, environment: null, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
         await EventuallyAsync(async () =>
         {
             await foreach (var line in reader.ReadNewAsync(CancellationToken.None))
