@@ -16,7 +16,7 @@ public sealed class LocalRunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [UnixFact]
     public async Task Starts_stops_leaving_nothing_behind_and_starts_again_with_its_data()
     {
         var port = Ports.Free();

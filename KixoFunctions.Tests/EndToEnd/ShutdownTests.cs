@@ -25,7 +25,7 @@ public sealed class ShutdownTests : IAsyncLifetime
         await _stack.DisposeAsync();
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Requests_in_flight_are_answered_and_what_was_acknowledged_is_stored_after_the_next_start()
     {
         var answers = Enumerable.Range(0, InFlight).Select(i => PostHeldAsync($"held{i}")).ToArray();
@@ -47,7 +47,7 @@ public sealed class ShutdownTests : IAsyncLifetime
         Assert.Subset(stored.ToHashSet(), acknowledged);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_second_signal_ends_it_at_once()
     {
         var answer = PostHeldAsync("held");

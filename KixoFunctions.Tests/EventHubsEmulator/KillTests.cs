@@ -25,7 +25,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [UnixFact]
     public async Task KilledUnderLoadTwentyTimes_AllThatWasAcknowledgedIsThereInOrderOnce()
     {
         var senders = Enumerable.Range(0, Partitions).Select(partition => new Sender($"events/Partitions/{partition}")).ToList();

@@ -11,7 +11,7 @@ public sealed class ProgramTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [UnixFact]
     public async Task Terminated_StopsInPeace()
     {
         await using var program = Start("--port", "0");

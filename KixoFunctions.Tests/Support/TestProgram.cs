@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using Kixo.Local;
 
 namespace Kixo.Tests.Support;
 
@@ -53,7 +54,7 @@ internal sealed partial class TestProgram : IAsyncDisposable
     /// <param name="path">Its PATH; null for this process's own.</param>
     public static TestProgram Start(Assembly program, string folder, string[] arguments, string? path = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [program.Location, .. arguments])
+        var start = new ProcessStartInfo(Dotnet.Path, [program.Location, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

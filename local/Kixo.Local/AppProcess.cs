@@ -19,10 +19,6 @@ internal sealed class AppProcess : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(5) };
     }
 
-    /// <summary>The dotnet that runs this process; from PATH where this process has a launcher of its own.</summary>
-    private static string Dotnet =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
-
     /// <summary>Where it answers, without a closing slash.</summary>
     public string Url { get; }
 
@@ -68,7 +64,7 @@ internal sealed class AppProcess : IAsyncDisposable
             environment[name] = value;
         }
 
-        var app = new AppProcess(ChildProcess.Start($"The app on port {port}", Dotnet, logFile, [BuildPaths.App], environment), url);
+        var app = new AppProcess(ChildProcess.Start($"The app on port {port}", Dotnet.Path, logFile, [BuildPaths.App], environment), url);
         try
         {
             await Wait.UntilAsync(app._process.Name, app._process, StartTimeout, app.IsReadyAsync, cancellationToken);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 using Kixo.Local;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.EventHubsEmulator.OfficialClient;
 
@@ -10,9 +10,7 @@ internal sealed class NodeClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly string Folder = Path.Combine(
-        typeof(NodeClient).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == "RepositoryRoot").Value!,
-        "KixoFunctions.Tests", "EventHubsEmulator", "OfficialClient");
+    private static readonly string Folder = Repository.PathOf("KixoFunctions.Tests", "EventHubsEmulator", "OfficialClient");
 
     private readonly Process _process;
 
