@@ -22,10 +22,9 @@ internal static class HttpComparison
                 .ToList();
             var bare = Median(rounds.Select(round => round.Bare.PerSecond));
             var app = Median(rounds.Select(round => round.App.PerSecond));
-            var ratio = Median(rounds.Select(round => round.App.PerSecond / round.Bare.PerSecond));
-            var cpuRatio = Median(rounds.Select(round => round.Bare.Cpu / round.App.Cpu));
+            var cpuRatio = Median(rounds.Select(round => round.Bare.Cpu.TotalMicroseconds)) / Median(rounds.Select(round => round.App.Cpu.TotalMicroseconds));
             await output.WriteLineAsync(
-                $"{events,8:N0}{bare,10:N0}{app,10:N0}{ratio,8:N2}{cpuRatio,8:N2}{app * events,12:N0}{AllocatedPerRequest(appServer, body),18:N0}");
+                $"{events,8:N0}{bare,10:N0}{app,10:N0}{app / bare,8:N2}{cpuRatio,8:N2}{app * events,12:N0}{AllocatedPerRequest(appServer, body),18:N0}");
         }
     }
 
