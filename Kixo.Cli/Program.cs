@@ -67,7 +67,7 @@ catch (Exception e) when (e is RequestFailedException or AggregateException)
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    await Console.Error.WriteLineAsync(e.Message);
+    await Console.Error.WriteLineAsync($"A file or folder on this machine cannot be used: {e.Message}");
     return 1;
 }
 catch (OperationCanceledException)
