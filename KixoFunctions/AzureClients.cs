@@ -69,10 +69,11 @@ internal static class AzureClients
                 $"Neither setting '{name}' (a connection string) nor '{name}__{addressKey}' (an address, used with an identity) is set.");
         }
 
-        var identity = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[$"{name}:clientId"] });
         try
         {
-            return string.IsNullOrEmpty(connectionString) ? fromAddress(address!, identity) : fromConnectionString(connectionString);
+            return string.IsNullOrEmpty(connectionString)
+                ? fromAddress(address!, new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[$"{name}:clientId"] }))
+                : fromConnectionString(connectionString);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {

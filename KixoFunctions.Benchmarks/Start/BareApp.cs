@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Kixo.Benchmarks.Start;
@@ -11,10 +10,11 @@ internal static class BareApp
 
     public static async Task RunAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Where there is little to watch for changes: in the current folder it would watch all that lies there.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         await using var app = builder.Build();
-        app.MapGet("/health/live", () => Results.Ok());
+        app.MapGet("/health/live", _ => Task.CompletedTask); // no parameters to bind: that would compile expressions
         await app.RunAsync();
     }
 }

@@ -13,11 +13,12 @@ internal static class FunctionInvoker
 {
     private static readonly MethodInfo AwaitResultMethod = typeof(FunctionInvoker).GetMethod(nameof(AwaitResult), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    public static Func<InvocationContext, Task> Compile(HostedFunction function, MethodInfo method)
+    /// <exception cref="NotSupportedException">A parameter cannot be bound.</exception>
+    public static Expression<Func<InvocationContext, Task>> Of(HostedFunction function, MethodInfo method)
     {
         var context = Expression.Parameter(typeof(InvocationContext), "context");
         var call = Expression.Call(Instance(method, context), method, method.GetParameters().Select(parameter => Argument(function, parameter, context)));
-        return Expression.Lambda<Func<InvocationContext, Task>>(Completion(function, call, context), context).Compile();
+        return Expression.Lambda<Func<InvocationContext, Task>>(Completion(function, call, context), context);
     }
 
     private static UnaryExpression? Instance(MethodInfo method, ParameterExpression context)

@@ -7,6 +7,7 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 internal sealed class HostedFunction : FunctionDefinition
 {
     private readonly MethodInfo _method;
+    private readonly Lazy<Func<InvocationContext, Task>> _invoke; // compiled for the first invocation: most of a start is compiling
 
     public HostedFunction(string name, MethodInfo method)
     {
@@ -19,7 +20,7 @@ internal sealed class HostedFunction : FunctionDefinition
         }
 
         Retry = RetryPolicy.Of(method.GetCustomAttribute<RetryAttribute>());
-        Invoke = FunctionInvoker.Compile(this, method);
+        _invoke = new(FunctionInvoker.Of(this, method).Compile);
     }
 
     public HttpTriggerAttribute? HttpTrigger { get; }
@@ -29,7 +30,7 @@ internal sealed class HostedFunction : FunctionDefinition
     public RetryPolicy Retry { get; }
 
     /// <summary>Creates the function's class from the invocation's services and calls the method.</summary>
-    public Func<InvocationContext, Task> Invoke { get; }
+    public Func<InvocationContext, Task> Invoke => _invoke.Value;
 
     public override string Id => Name;
 
