@@ -11,13 +11,16 @@ internal static class StartComparison
 {
     private const int Starts = 10;
 
+    private const string Storage =
+        "AccountName=local;AccountKey=bG9jYWw=;BlobEndpoint=http://127.0.0.1:1/local;QueueEndpoint=http://127.0.0.1:1/local;TableEndpoint=http://127.0.0.1:1/local";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["Storage"] = "UseDevelopmentStorage=true",
-        ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+        ["Storage"] = Storage,
+        ["AzureWebJobsStorage"] = Storage,
         ["EventHub"] = "Endpoint=sb://127.0.0.1;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true",
         ["AzureWebJobs__PersistEvents__Disabled"] = "true",
     };

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
@@ -10,8 +11,10 @@ internal static class FunctionCatalog
     public static IReadOnlyList<HostedFunction> Find(Assembly assembly, IConfiguration configuration)
     {
         var functions = new Dictionary<string, HostedFunction>(StringComparer.OrdinalIgnoreCase);
-        var methods = assembly.GetTypes().SelectMany(type => type.GetMethods(
-            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly));
+        var methods = assembly.GetTypes().Where(type => type.IsClass && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
+            .SelectMany(type => type.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => method.IsDefined(typeof(FunctionAttribute), inherit: false));
         foreach (var method in methods)
         {
             if (method.GetCustomAttribute<FunctionAttribute>()?.Name is not { } name

@@ -28,7 +28,8 @@ internal static class FunctionInvoker
             return null;
         }
 
-        var factory = ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+        var compiled = new Lazy<ObjectFactory>(() => ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes));
+        ObjectFactory factory = (services, arguments) => compiled.Value(services, arguments);
         var services = Expression.Property(context, nameof(InvocationContext.InstanceServices));
         return Expression.Convert(Expression.Invoke(Expression.Constant(factory), services, Expression.Constant(null, typeof(object[]))), method.DeclaringType!);
     }
