@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
+using Kixo.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Kixo.Tests.Chaos;
@@ -8,8 +8,7 @@ namespace Kixo.Tests.Chaos;
 /// <summary>Figures of a run: in the test's output, and in <c>artifacts/chaos.txt</c> for CI's log.</summary>
 internal static class ChaosReport
 {
-    private static string Folder { get; } = Path.Combine(
-        typeof(ChaosReport).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(it => it.Key == "RepositoryRoot").Value!, "artifacts");
+    private static string Folder { get; } = Repository.PathOf("artifacts");
 
     public static void Write(ITestOutputHelper output, string title, IEnumerable<(string Name, object Value)> figures)
     {

@@ -114,7 +114,7 @@ internal sealed class ChaosStack : IAsyncDisposable
     {
         var port = Ports.Free();
         string[] arguments = [typeof(Emulator).Assembly.Location, "--port", $"{port}", "--data", _folder.Sub("eventhubs"), "--hub", $"{EventChunk.Hub}:4"];
-        var process = ChildProcess.Start("The emulator", Environment.ProcessPath!, NewLog("hub"), arguments);
+        var process = ChildProcess.Start("The emulator", Dotnet.Path, NewLog("hub"), arguments);
         try
         {
             await Wait.UntilAsync(process.Name, process, StartTimeout, async token =>
