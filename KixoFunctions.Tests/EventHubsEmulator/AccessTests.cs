@@ -7,6 +7,7 @@ using Azure.Messaging.EventHubs.Primitives;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.EventHubsEmulator;
 using Kixo.EventHubsEmulator.Configuration;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
@@ -14,14 +15,14 @@ namespace Kixo.Tests.EventHubsEmulator;
 public sealed class AccessTests : IDisposable
 {
     private static readonly Dictionary<string, string> Keys = new() { ["local"] = "c2VjcmV0" };
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Key_TheEmulatorsOwn_SendsReadsAndAsks()
     {
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, SharedAccessKeys = Keys });
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, SharedAccessKeys = Keys });
 
         await SendAndReadAsync(emulator.ConnectionString, new());
     }
@@ -29,7 +30,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Key_Another_IsUnauthorized()
     {
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, SharedAccessKeys = Keys });
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, SharedAccessKeys = Keys });
         await using var producer = new EventHubProducerClient(emulator.ConnectionString.Replace("c2VjcmV0", "b3RoZXI=", StringComparison.Ordinal), "events");
 
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => producer.SendAsync([new EventData("x")]));
@@ -38,7 +39,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Token_None_EveryLinkIsRefused()
     {
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, SharedAccessKeys = Keys });
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, SharedAccessKeys = Keys });
         await using var client = await AmqpClient.ConnectAsync(emulator.Port);
 
         var receiver = await client.AttachReceiverAsync("events/ConsumerGroups/$Default/Partitions/0");
@@ -53,7 +54,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task ConsumerGroups_Named_AllOthersAreNotFound()
     {
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, Hubs = [new("events", 1) { ConsumerGroups = ["app"] }] });
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, Hubs = [new("events", 1) { ConsumerGroups = ["app"] }] });
         await using var client = await AmqpClient.ConnectAsync(emulator.Port);
         await client.SendAsync("events", AmqpClient.Event([1]));
 
@@ -79,19 +80,19 @@ public sealed class AccessTests : IDisposable
         {
             if (file.EndsWith(".pfx", StringComparison.Ordinal))
             {
-                await File.WriteAllBytesAsync(_folder.File(file), made.Export(X509ContentType.Pfx, password));
+                await File.WriteAllBytesAsync(_folder.Sub(file), made.Export(X509ContentType.Pfx, password));
             }
             else
             {
                 var keyPem = password is null
                     ? key.ExportPkcs8PrivateKeyPem()
                     : key.ExportEncryptedPkcs8PrivateKeyPem(password, new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
-                await File.WriteAllTextAsync(_folder.File(file), $"{made.ExportCertificatePem()}\n{keyPem}");
+                await File.WriteAllTextAsync(_folder.Sub(file), $"{made.ExportCertificatePem()}\n{keyPem}");
             }
         }
 
-        using var certificate = CertificateFile.Load(_folder.File(file), password);
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, Certificate = certificate, SharedAccessKeys = Keys });
+        using var certificate = CertificateFile.Load(_folder.Sub(file), password);
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, Certificate = certificate, SharedAccessKeys = Keys });
         var connection = new EventHubConnectionOptions
         {
             CustomEndpointAddress = new Uri($"sb://127.0.0.1:{emulator.Port}"),
@@ -106,7 +107,7 @@ public sealed class AccessTests : IDisposable
     {
         using var certificate = MakeCertificate(out var key);
         using var _ = key;
-        await using var emulator = await StartAsync(new() { DataFolder = _folder.Name, Port = 0, Certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null) });
+        await using var emulator = await StartAsync(new() { DataFolder = _folder.Path, Port = 0, Certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null) });
 
         await Assert.ThrowsAnyAsync<Exception>(() => AmqpClient.ConnectAsync(emulator.Port));
 
@@ -119,13 +120,13 @@ public sealed class AccessTests : IDisposable
     {
         using var made = MakeCertificate(out var key);
         using var _ = key;
-        File.WriteAllBytes(_folder.File("locked.pfx"), made.Export(X509ContentType.Pfx, "right"));
-        File.WriteAllText(_folder.File("no-key.pem"), made.ExportCertificatePem());
+        File.WriteAllBytes(_folder.Sub("locked.pfx"), made.Export(X509ContentType.Pfx, "right"));
+        File.WriteAllText(_folder.Sub("no-key.pem"), made.ExportCertificatePem());
 
         foreach (var (file, password) in ((string, string?)[])[("locked.pfx", "wrong"), ("no-key.pem", null), ("missing.pfx", null)])
         {
-            var refused = Assert.Throws<ArgumentException>(() => CertificateFile.Load(_folder.File(file), password));
-            Assert.StartsWith($"The certificate {_folder.File(file)} cannot be used", refused.Message, StringComparison.Ordinal);
+            var refused = Assert.Throws<ArgumentException>(() => CertificateFile.Load(_folder.Sub(file), password));
+            Assert.StartsWith($"The certificate {_folder.Sub(file)} cannot be used", refused.Message, StringComparison.Ordinal);
         }
     }
 

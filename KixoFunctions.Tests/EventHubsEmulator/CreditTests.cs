@@ -1,5 +1,6 @@
 using Amqp.Framing;
 using Kixo.EventHubsEmulator;
+using Kixo.Tests.Support;
 using static Kixo.Tests.EventHubsEmulator.AmqpClient;
 
 namespace Kixo.Tests.EventHubsEmulator;
@@ -8,14 +9,14 @@ namespace Kixo.Tests.EventHubsEmulator;
 public sealed class CreditTests : IAsyncLifetime, IDisposable
 {
     private const string Reader = "events/ConsumerGroups/$Default/Partitions/0";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private Emulator _emulator = null!;
     private AmqpClient _client = null!;
     private RawPeer _peer = null!;
 
     public async Task InitializeAsync()
     {
-        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Name, Hubs = [new("events", 1)] };
+        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Path, Hubs = [new("events", 1)] };
         _emulator = await Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None);
         _client = await ConnectAsync(_emulator.Port);
         _peer = await RawPeer.AttachAsync(_emulator.Port, Reader, isReceiver: true);

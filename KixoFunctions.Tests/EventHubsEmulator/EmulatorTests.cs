@@ -7,6 +7,7 @@ using Amqp.Sasl;
 using Amqp.Transactions;
 using Amqp.Types;
 using Kixo.EventHubsEmulator;
+using Kixo.Tests.Support;
 using static Kixo.Tests.EventHubsEmulator.AmqpClient;
 
 namespace Kixo.Tests.EventHubsEmulator;
@@ -14,7 +15,7 @@ namespace Kixo.Tests.EventHubsEmulator;
 public sealed class EmulatorTests : IAsyncLifetime, IDisposable
 {
     private const string Reader = "events/ConsumerGroups/$Default/Partitions/";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private Emulator _emulator = null!;
     private AmqpClient _client = null!;
 
@@ -340,8 +341,8 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Start_PortTaken_SaysWhichAndWhatToDo()
     {
-        using var elsewhere = new TemporaryFolder();
-        var options = new EmulatorOptions { Port = _emulator.Port, DataFolder = elsewhere.Name };
+        using var elsewhere = new TestFolder();
+        var options = new EmulatorOptions { Port = _emulator.Port, DataFolder = elsewhere.Path };
 
         var refused = await Assert.ThrowsAsync<IOException>(() => Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None));
 
@@ -351,11 +352,11 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Start_FolderInUse_SaysWhichAndWhatToDo()
     {
-        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Name };
+        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Path };
 
         var refused = await Assert.ThrowsAsync<IOException>(() => Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None));
 
-        Assert.Contains(_folder.Name, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, refused.Message, StringComparison.Ordinal);
         Assert.EndsWith("stop the emulator that uses it or choose another folder.", refused.Message, StringComparison.Ordinal);
     }
 
@@ -365,7 +366,7 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
     [InlineData("events", 0)]
     public async Task Start_HubNotAllowed_IsRefused(string name, int partitions)
     {
-        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Name, Hubs = [new(name, partitions)] };
+        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Path, Hubs = [new(name, partitions)] };
 
         await Assert.ThrowsAsync<ArgumentException>(() => Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None));
     }
@@ -410,7 +411,7 @@ public sealed class EmulatorTests : IAsyncLifetime, IDisposable
 
     private async Task StartAsync()
     {
-        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Name, Hubs = [new("events", 2)] };
+        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Path, Hubs = [new("events", 2)] };
         _emulator = await Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None);
         _client = await ConnectAsync(_emulator.Port);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using Kixo.EventHubsEmulator.Storage;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
@@ -141,7 +142,7 @@ public sealed class LogRecoveryTests
 
     private static async Task RunAsync(Func<string, Task> test)
     {
-        using var folder = new TemporaryFolder();
-        await test(folder.Name);
+        using var folder = new TestFolder();
+        await test(folder.Path);
     }
 }

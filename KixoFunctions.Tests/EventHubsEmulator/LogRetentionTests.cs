@@ -1,11 +1,12 @@
 using Kixo.EventHubsEmulator.Storage;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class LogRetentionTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     public void Dispose() => _folder.Dispose();
@@ -149,7 +150,7 @@ public sealed class LogRetentionTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 41).Select(number => (long)number), (await LogReading.AllAsync(reopened)).Select(stored => stored.SequenceNumber));
     }
 
-    private PartitionLog Open(LogOptions options) => PartitionLog.Open(_folder.Name, options, _clock);
+    private PartitionLog Open(LogOptions options) => PartitionLog.Open(_folder.Path, options, _clock);
 
     private static async Task FillAsync(PartitionLog log, int count)
     {
@@ -159,5 +160,5 @@ public sealed class LogRetentionTests : IDisposable
         }
     }
 
-    private long DiskBytes() => Directory.EnumerateFiles(_folder.Name).Sum(file => new FileInfo(file).Length);
+    private long DiskBytes() => Directory.EnumerateFiles(_folder.Path).Sum(file => new FileInfo(file).Length);
 }

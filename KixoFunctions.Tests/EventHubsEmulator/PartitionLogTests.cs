@@ -1,25 +1,26 @@
 using CsCheck;
 using Kixo.EventHubsEmulator.Storage;
+using Kixo.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class PartitionLogTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>Segments of 128 KiB.</summary>
     private static LogOptions Small => new() { MaxBytes = 1 << 20 };
 
-    private string LogFile => Directory.EnumerateFiles(_folder.Name).Order(StringComparer.Ordinal).Last();
+    private string LogFile => Directory.EnumerateFiles(_folder.Path).Order(StringComparer.Ordinal).Last();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Append_Event_ReadsBackWithAllItsParts()
     {
-        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+        await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
         await log.AppendAsync([new("ключ", new byte[] { 1, 2, 3 }), new(null, Array.Empty<byte>())]);
 
         var stored = await LogReading.AllAsync(log);
@@ -33,15 +34,15 @@ public sealed class PartitionLogTests : IDisposable
     public void Reopen_AnyAppends_KeepsAllAndContinuesTheSequence() =>
         Gen.Select(Gen.String[0, 20], Gen.Byte.Array[0, 300]).Array[1, 5].Array[1, 6].Sample(rounds =>
         {
-            using var folder = new TemporaryFolder();
-            return KeepsAllAsync(folder.Name, rounds).GetAwaiter().GetResult();
+            using var folder = new TestFolder();
+            return KeepsAllAsync(folder.Path, rounds).GetAwaiter().GetResult();
         }, iter: 50);
 
     [Fact]
     public async Task Reopen_TornAtAnyByte_KeepsExactlyTheWholeRecords()
     {
         long wholeLength;
-        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
+        await using (var log = PartitionLog.Open(_folder.Path, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[100]), new("b", new byte[50])]);
             wholeLength = log.End.Position;
@@ -52,7 +53,7 @@ public sealed class PartitionLogTests : IDisposable
         for (var cut = wholeLength; cut < bytes.Length; cut++)
         {
             await File.WriteAllBytesAsync(LogFile, bytes[..(int)cut]);
-            await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+            await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
             Assert.Equal((wholeLength, 1L), (log.End.Position, log.End.SequenceNumber));
             Assert.Equal(wholeLength, new FileInfo(LogFile).Length);
         }
@@ -61,7 +62,7 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task Reopen_AnyByteOfTheLastRecordChanged_CutsIt()
     {
-        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
+        await using (var log = PartitionLog.Open(_folder.Path, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[10])]);
             await log.AppendAsync([new("b", new byte[10])]);
@@ -73,7 +74,7 @@ public sealed class PartitionLogTests : IDisposable
             var changed = bytes.ToArray();
             changed[at] ^= 0x40;
             await File.WriteAllBytesAsync(LogFile, changed);
-            await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+            await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
             Assert.Equal(0, log.End.SequenceNumber);
         }
     }
@@ -81,25 +82,25 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task Append_AfterACut_ContinuesWithoutGap()
     {
-        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
+        await using (var log = PartitionLog.Open(_folder.Path, new(), _clock))
         {
             await log.AppendAsync([new("a", new byte[100])]);
         }
 
         await File.AppendAllBytesAsync(LogFile, new byte[33]);
-        await using (var log = PartitionLog.Open(_folder.Name, new(), _clock))
+        await using (var log = PartitionLog.Open(_folder.Path, new(), _clock))
         {
             await log.AppendAsync([new("b", new byte[100])]);
         }
 
-        await using var reopened = PartitionLog.Open(_folder.Name, new(), _clock);
+        await using var reopened = PartitionLog.Open(_folder.Path, new(), _clock);
         Assert.Equal([0, 1], (await LogReading.AllAsync(reopened)).Select(stored => stored.SequenceNumber));
     }
 
     [Fact]
     public async Task Append_ManyAtOnce_EachOnceAndInOrderOfTheCalls()
     {
-        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+        await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
 
         await Task.WhenAll(Enumerable.Range(0, 5000).Select(number => log.AppendAsync([new(null, BitConverter.GetBytes(number))])));
 
@@ -113,7 +114,7 @@ public sealed class PartitionLogTests : IDisposable
     [InlineData(true)]
     public async Task Find_EveryPosition_IsTheFirstEventAdmitted(bool reopened)
     {
-        await using var first = PartitionLog.Open(_folder.Name, Small, _clock);
+        await using var first = PartitionLog.Open(_folder.Path, Small, _clock);
         var log = first;
         for (var number = 0; number < 40; number++)
         {
@@ -124,7 +125,7 @@ public sealed class PartitionLogTests : IDisposable
         if (reopened)
         {
             await first.DisposeAsync();
-            log = PartitionLog.Open(_folder.Name, Small, _clock);
+            log = PartitionLog.Open(_folder.Path, Small, _clock);
         }
 
         await using var _ = log;
@@ -146,7 +147,7 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task EnqueuedTime_ClockGoesBack_NeverDecreases()
     {
-        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+        await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
         await log.AppendAsync([new(null, new byte[1])]);
         var before = log.End.EnqueuedMilliseconds;
 
@@ -159,7 +160,7 @@ public sealed class PartitionLogTests : IDisposable
     [Fact]
     public async Task Read_AtTheEnd_CompletesWithTheNextAppend()
     {
-        await using var log = PartitionLog.Open(_folder.Name, new(), _clock);
+        await using var log = PartitionLog.Open(_folder.Path, new(), _clock);
         var waiting = log.ReadAsync(log.End.Position, CancellationToken.None).AsTask();
         Assert.False(waiting.IsCompleted);
 

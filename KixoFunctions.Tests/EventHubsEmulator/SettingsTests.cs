@@ -1,13 +1,14 @@
 using Kixo.EventHubsEmulator;
 using Kixo.EventHubsEmulator.Configuration;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
 public sealed class SettingsTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
-    private string ConfigFile => _folder.File("emulator.json");
+    private string ConfigFile => _folder.Sub("emulator.json");
 
     public void Dispose() => _folder.Dispose();
 
@@ -28,7 +29,7 @@ public sealed class SettingsTests : IDisposable
 
         var options = Settings.Load(ConfigFile).ToOptions(_ => { });
 
-        Assert.Equal((5700, _folder.File("events"), TimeSpan.FromMilliseconds(100)), (options.Port, options.DataFolder, options.FlushInterval));
+        Assert.Equal((5700, _folder.Sub("events"), TimeSpan.FromMilliseconds(100)), (options.Port, options.DataFolder, options.FlushInterval));
         Assert.Equal((TimeSpan.FromHours(12), 500L << 20), (options.Retention, options.RetentionBytes));
         Assert.Equal("secret", options.SharedAccessKeys["local"]);
         Assert.Equal([("events", 4, null, null), ("audit", 1, TimeSpan.FromDays(30), 2L << 30)],

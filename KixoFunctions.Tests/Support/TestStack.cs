@@ -25,6 +25,7 @@ public sealed class TestStack : IAsyncLifetime
     private Azurite? _azurite;
     private Emulator? _hub;
     private AppProcess? _app;
+    private int _starts;
 
     /// <summary>Settings of the app beyond the connections. Keys are looked up anew each second, so that no test waits for the cache.</summary>
     internal Dictionary<string, string> Settings { get; } = new()
@@ -42,7 +43,7 @@ public sealed class TestStack : IAsyncLifetime
     {
         get
         {
-            using var log = new StreamReader(new FileStream(_folder.Sub("app.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            using var log = new StreamReader(new FileStream(LastAppLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             return log.ReadToEnd();
         }
     }
@@ -108,8 +109,11 @@ public sealed class TestStack : IAsyncLifetime
 
     internal async Task StopHubAsync() => await _hub!.DisposeAsync();
 
-    internal async Task StartAppAsync() => _app = await AppProcess.StartAsync(
-        _appPort, Storage, EventHub, _folder.Sub("app.log"), Settings, CancellationToken.None);
+    internal async Task StartAppAsync()
+    {
+        _starts++;
+        _app = await AppProcess.StartAsync(_appPort, Storage, EventHub, LastAppLog, Settings, CancellationToken.None);
+    }
 
     internal async Task StopAppAsync() => await _app!.DisposeAsync();
 
@@ -134,6 +138,8 @@ public sealed class TestStack : IAsyncLifetime
         await Provisioning.EnsureAsync(Storage, TimeProvider.System, CancellationToken.None);
         await StartHubAsync();
     }
+
+    private string LastAppLog => _folder.Sub($"app-{_starts}.log");
 
     internal Task<HttpResponseMessage> PostAsync(string body) => PostAsync(Encoding.UTF8.GetBytes(body));
 
