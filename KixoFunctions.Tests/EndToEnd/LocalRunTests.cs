@@ -154,10 +154,10 @@ public sealed class LocalRunTests : IDisposable
     {
         while (true)
         {
-            var port = Ports.Free();
-            if (port < IPEndPoint.MaxPort && Ports.IsFree(port + 1))
+            var (first, second) = (Ports.Free(), Ports.Free());
+            if (second == first + 1)
             {
-                return [port, port + 1];
+                return [first, second];
             }
         }
     }
