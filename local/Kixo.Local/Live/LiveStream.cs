@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Primitives;
 using Kixo.Persistence;
@@ -32,7 +33,6 @@ internal sealed class LiveStream(LiveSources sources)
     /// <param name="cancellationToken">The page was closed, or the local run ends.</param>
     public async IAsyncEnumerable<SseItem<string>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return Hello();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var feeds = FeedAsync(ended.Token);
         try
@@ -65,7 +65,9 @@ internal sealed class LiveStream(LiveSources sources)
         try
         {
             await using var hub = new EventHubConsumerClient(ConsumerGroup, sources.EventHub, EventChunk.Hub);
-            var partitions = await hub.GetPartitionIdsAsync(ended.Token);
+            var ids = await hub.GetPartitionIdsAsync(ended.Token);
+            var partitions = await Task.WhenAll(ids.Select(id => hub.GetPartitionPropertiesAsync(id, ended.Token)));
+            _items.Writer.TryWrite(Hello()); // from here on nothing is missed
             feeds =
             [
                 .. partitions.Select(partition => FeedEventsAsync(partition, ended.Token)),
@@ -84,10 +86,10 @@ internal sealed class LiveStream(LiveSources sources)
         _items.Writer.Complete();
     }
 
-    private async Task FeedEventsAsync(string partition, CancellationToken cancellationToken)
+    private async Task FeedEventsAsync(PartitionProperties partition, CancellationToken cancellationToken)
     {
-        await using var receiver = new PartitionReceiver(
-            ConsumerGroup, partition, EventPosition.Latest, sources.EventHub, EventChunk.Hub);
+        var start = EventPosition.FromSequenceNumber(partition.LastEnqueuedSequenceNumber, isInclusive: false);
+        await using var receiver = new PartitionReceiver(ConsumerGroup, partition.Id, start, sources.EventHub, EventChunk.Hub);
         while (true)
         {
             foreach (var message in await receiver.ReceiveBatchAsync(MessagesAtOnce, Interval, cancellationToken))
