@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 using Azure.Storage.Blobs;
@@ -72,7 +71,7 @@ internal static class AzureClients
         try
         {
             return string.IsNullOrEmpty(connectionString)
-                ? fromAddress(address!, new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings[$"{name}:clientId"] }))
+                ? fromAddress(address!, Identities.Of(settings[$"{name}:clientId"]))
                 : fromConnectionString(connectionString);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Azure.Identity;
+using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +80,7 @@ internal static class TelemetryExport
     /// <param name="authentication">Such as <c>ClientId=…;Authorization=AAD</c>, without a client id for the system-assigned identity.</param>
     /// <returns>Null where the connection string's key is enough.</returns>
     /// <exception cref="InvalidOperationException">It is not understood.</exception>
-    private static DefaultAzureCredential? CredentialFrom(string? authentication)
+    private static TokenCredential? CredentialFrom(string? authentication)
     {
         if (string.IsNullOrEmpty(authentication))
         {
@@ -91,7 +91,7 @@ internal static class TelemetryExport
         {
             var parts = new DbConnectionStringBuilder { ConnectionString = authentication };
             return parts.TryGetValue("Authorization", out var kind) && kind is "AAD"
-                ? new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = parts.TryGetValue("ClientId", out var id) ? (string)id : null })
+                ? Identities.Of(parts.TryGetValue("ClientId", out var id) ? (string)id : null)
                 : throw new ArgumentException("Expected Authorization=AAD.");
         }
         catch (ArgumentException e)
