@@ -8,6 +8,9 @@ internal static class BuildPaths
     /// <summary>The app, built to run under the stand-in functions host.</summary>
     public static string App { get; } = Path.Combine(Metadata("AppFolder"), "KixoFunctions.dll");
 
+    /// <summary>Its project, with which it is built.</summary>
+    public static string AppProject { get; } = Metadata("AppProject");
+
     /// <summary>The folder of package.json, where npm installs Azurite.</summary>
     public static string Npm { get; } = Metadata("NpmFolder");
 

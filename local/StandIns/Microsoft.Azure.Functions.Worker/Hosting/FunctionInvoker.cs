@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using Azure.Messaging.EventHubs;
 using Microsoft.AspNetCore.Http;
@@ -8,95 +7,94 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
-/// <summary>Turns a function's method into a delegate, so that an invocation uses no reflection.</summary>
-internal static class FunctionInvoker
+/// <summary>
+/// Calls a function's method with what its parameters ask for. Nothing is compiled before it is called a second time: most of
+/// a start is compiling.
+/// </summary>
+internal sealed class FunctionInvoker
 {
-    private static readonly MethodInfo AwaitResultMethod = typeof(FunctionInvoker).GetMethod(nameof(AwaitResult), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo AnswerLaterMethod = typeof(FunctionInvoker).GetMethod(nameof(AnswerLaterAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    /// <exception cref="NotSupportedException">A parameter cannot be bound.</exception>
-    public static Expression<Func<InvocationContext, Task>> Of(HostedFunction function, MethodInfo method)
+    private readonly MethodInvoker _method;
+    private readonly Lazy<ObjectFactory>? _class; // null for a static method
+    private readonly Func<InvocationContext, object?>[] _arguments;
+    private readonly Func<object?, InvocationContext, Task> _finish;
+
+    /// <exception cref="NotSupportedException">A parameter cannot be bound, or what it returns is no answer.</exception>
+    public FunctionInvoker(HostedFunction function, MethodInfo method)
     {
-        var context = Expression.Parameter(typeof(InvocationContext), "context");
-        var call = Expression.Call(Instance(method, context), method, method.GetParameters().Select(parameter => Argument(function, parameter, context)));
-        return Expression.Lambda<Func<InvocationContext, Task>>(Completion(function, call, context), context);
+        _method = MethodInvoker.Create(method);
+        _class = method.IsStatic ? null : new(() => ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes));
+        _arguments = [.. method.GetParameters().Select(parameter => Argument(function, parameter))];
+        _finish = Finish(function, method.ReturnType);
     }
 
-    private static UnaryExpression? Instance(MethodInfo method, ParameterExpression context)
+    public Task InvokeAsync(InvocationContext context)
     {
-        if (method.IsStatic)
-        {
-            return null;
-        }
-
-        var compiled = new Lazy<ObjectFactory>(() => ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes));
-        ObjectFactory factory = (services, arguments) => compiled.Value(services, arguments);
-        var services = Expression.Property(context, nameof(InvocationContext.InstanceServices));
-        return Expression.Convert(Expression.Invoke(Expression.Constant(factory), services, Expression.Constant(null, typeof(object[]))), method.DeclaringType!);
+        var arguments = Array.ConvertAll(_arguments, argument => argument(context));
+        return _finish(_method.Invoke(_class?.Value(context.InstanceServices, null), arguments.AsSpan()), context);
     }
 
-    private static Expression Argument(HostedFunction function, ParameterInfo parameter, ParameterExpression context)
+    private static Func<InvocationContext, object?> Argument(HostedFunction function, ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
         if (type == typeof(FunctionContext))
         {
-            return context;
+            return context => context;
         }
 
         if (type == typeof(CancellationToken))
         {
-            return Expression.Property(context, nameof(InvocationContext.CancellationToken));
+            return context => context.CancellationToken;
         }
 
         if (function.HttpTrigger is not null && type == typeof(HttpRequest))
         {
-            return Expression.Property(Expression.Convert(context, typeof(HttpInvocationContext)), nameof(HttpInvocationContext.Request));
+            return context => ((HttpInvocationContext)context).Request;
         }
 
         if (function.HttpTrigger is not null && type == typeof(string))
         {
-            return Expression.Call(
-                Expression.Convert(context, typeof(HttpInvocationContext)), nameof(HttpInvocationContext.RouteValue), null, Expression.Constant(parameter.Name));
+            return context => ((HttpInvocationContext)context).RouteValue(parameter.Name!);
         }
 
         if (function.EventHubTrigger is { IsBatched: true } && type == typeof(EventData[]))
         {
-            return Expression.Property(Expression.Convert(context, typeof(EventHubInvocationContext)), nameof(EventHubInvocationContext.Events));
+            return context => ((EventHubInvocationContext)context).Events;
         }
 
         throw new NotSupportedException($"Function {function.Name}: parameter {parameter.Name} of type {type.Name} is not one this stand-in host can bind.");
     }
 
-    private static Expression Completion(HostedFunction function, MethodCallExpression call, ParameterExpression context)
+    private static Func<object?, InvocationContext, Task> Finish(HostedFunction function, Type returned)
     {
-        if (call.Type == typeof(Task))
+        if (returned == typeof(Task))
         {
-            return call;
+            return (task, _) => (Task)task!;
         }
 
-        if (call.Type == typeof(void))
+        if (returned == typeof(void))
         {
-            return Expression.Block(call, Expression.Constant(Task.CompletedTask));
+            return (_, _) => Task.CompletedTask;
         }
 
-        var http = Expression.Convert(context, typeof(InvocationContext));
-        if (function.HttpTrigger is not null && typeof(IResult).IsAssignableFrom(call.Type))
+        if (function.HttpTrigger is not null && typeof(IResult).IsAssignableFrom(returned))
         {
-            return Expression.Call(typeof(FunctionInvoker), nameof(Answer), null, Expression.Convert(call, typeof(IResult)), http);
+            return (result, context) => AnswerAsync((IResult)result!, context);
         }
 
-        if (function.HttpTrigger is not null && call.Type.IsGenericType && call.Type.GetGenericTypeDefinition() == typeof(Task<>)
-            && typeof(IResult).IsAssignableFrom(call.Type.GenericTypeArguments[0]))
+        if (function.HttpTrigger is not null && returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(Task<>)
+            && typeof(IResult).IsAssignableFrom(returned.GenericTypeArguments[0]))
         {
-            return Expression.Call(AwaitResultMethod.MakeGenericMethod(call.Type.GenericTypeArguments), call, http);
+            return AnswerLaterMethod.MakeGenericMethod(returned.GenericTypeArguments).CreateDelegate<Func<object?, InvocationContext, Task>>();
         }
 
-        throw new NotSupportedException($"Function {function.Name}: a return value of type {call.Type} is not one this stand-in host can answer with.");
+        throw new NotSupportedException($"Function {function.Name}: a return value of type {returned} is not one this stand-in host can answer with.");
     }
 
-    private static Task Answer(IResult result, InvocationContext context) =>
-        result.ExecuteAsync(((HttpInvocationContext)context).HttpContext);
+    private static Task AnswerAsync(IResult result, InvocationContext context) => result.ExecuteAsync(((HttpInvocationContext)context).HttpContext);
 
-    private static async Task AwaitResult<TResult>(Task<TResult> result, InvocationContext context)
+    private static async Task AnswerLaterAsync<TResult>(object? result, InvocationContext context)
         where TResult : IResult =>
-        await Answer(await result, context);
+        await AnswerAsync(await (Task<TResult>)result!, context);
 }

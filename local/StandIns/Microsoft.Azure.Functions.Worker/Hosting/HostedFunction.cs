@@ -7,7 +7,7 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 internal sealed class HostedFunction : FunctionDefinition
 {
     private readonly MethodInfo _method;
-    private readonly Lazy<Func<InvocationContext, Task>> _invoke; // compiled for the first invocation: most of a start is compiling
+    private readonly FunctionInvoker _invoker;
 
     public HostedFunction(string name, MethodInfo method)
     {
@@ -20,7 +20,7 @@ internal sealed class HostedFunction : FunctionDefinition
         }
 
         Retry = RetryPolicy.Of(method.GetCustomAttribute<RetryAttribute>());
-        _invoke = new(FunctionInvoker.Of(this, method).Compile);
+        _invoker = new(this, method);
     }
 
     public HttpTriggerAttribute? HttpTrigger { get; }
@@ -30,7 +30,7 @@ internal sealed class HostedFunction : FunctionDefinition
     public RetryPolicy Retry { get; }
 
     /// <summary>Creates the function's class from the invocation's services and calls the method.</summary>
-    public Func<InvocationContext, Task> Invoke => _invoke.Value;
+    public Task InvokeAsync(InvocationContext context) => _invoker.InvokeAsync(context);
 
     public override string Id => Name;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Azure.Functions.Worker.Http;
 
-/// <summary>Answers requests with one function. This is the way of every request: it allocates the context and nothing else.</summary>
+/// <summary>Answers requests with one function. This is the way of every request: it allocates the context, and what calling the method takes.</summary>
 internal sealed class HttpInvocation(HostedFunction function, FunctionExecutionDelegate pipeline, ILogger logger)
 {
     public async Task AnswerAsync(HttpContext http)

@@ -55,7 +55,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     public IHost Build()
     {
         var functions = FunctionCatalog.Find(_assembly, Configuration);
-        FunctionExecutionDelegate pipeline = static context => ((InvocationContext)context).Function.Invoke((InvocationContext)context);
+        FunctionExecutionDelegate pipeline = static context => ((InvocationContext)context).Function.InvokeAsync((InvocationContext)context);
         pipeline = Enumerable.Reverse(_middleware).Aggregate(pipeline, (next, middleware) => middleware(next));
 
         return _web.BuildHost(functions, pipeline, _hostJson, ServesHttpFunctions);
