@@ -77,9 +77,9 @@ public sealed class KeyDirectoryTests : IDisposable
     [Fact]
     public async Task A_disabled_project_is_not_allowed()
     {
-        _store.Project = new(Enabled: false, null);
+        _store.Project = new(Enabled: false, RequestsPerSecond: 7);
 
-        Assert.Equal(KeyVerdict.NotAllowed("The project is disabled."), await CheckAsync());
+        Assert.Equal(KeyVerdict.NotAllowed("The project is disabled.", requestsPerSecond: 7), await CheckAsync());
     }
 
     [Theory]
@@ -93,9 +93,12 @@ public sealed class KeyDirectoryTests : IDisposable
     internal async Task A_key_may_be_bound_to_platforms_bundles_and_environments(
         string? platforms, string? bundles, string? environments, KeyOutcome outcome)
     {
+        _store.Project = new(Enabled: true, RequestsPerSecond: 7);
         _store.Key = new(Enabled: true, null, platforms, bundles, environments);
 
-        Assert.Equal(outcome, (await CheckAsync()).Outcome);
+        var verdict = await CheckAsync();
+
+        Assert.Equal((outcome, 7), (verdict.Outcome, verdict.RequestsPerSecond));
     }
 
     [Fact]

@@ -24,7 +24,6 @@ public sealed class ApplicationInsightsTests : IAsyncLifetime
         _ingestion.MapPost("/{**path}", TakeAsync);
         await _ingestion.StartAsync(CancellationToken.None);
         _stack.Settings["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"InstrumentationKey={Guid.Empty};IngestionEndpoint={url}/;LiveEndpoint={url}/";
-        _stack.Settings["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
         _stack.Settings["Kixo__RateLimiting__Timeout"] = "00:00:10"; // a busy machine is no part of this
         _stack.Settings["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true";
         await _stack.InitializeAsync();

@@ -55,11 +55,12 @@ internal sealed class KeyDirectory(
             return KeyVerdict.InvalidKey;
         }
 
-        return !project.Enabled ? KeyVerdict.NotAllowed("The project is disabled.")
-            : !Allows(key.AllowedPlatforms, platform) ? KeyVerdict.NotAllowed("The API key does not allow this platform.")
-            : !Allows(key.AllowedBundleIds, bundleId) ? KeyVerdict.NotAllowed("The API key does not allow this bundle_id.")
-            : !Allows(key.AllowedEnvironments, environment) ? KeyVerdict.NotAllowed("The API key does not allow this environment.")
-            : KeyVerdict.Allowed(project.RequestsPerSecond);
+        var reason = !project.Enabled ? "The project is disabled."
+            : !Allows(key.AllowedPlatforms, platform) ? "The API key does not allow this platform."
+            : !Allows(key.AllowedBundleIds, bundleId) ? "The API key does not allow this bundle_id."
+            : !Allows(key.AllowedEnvironments, environment) ? "The API key does not allow this environment."
+            : null;
+        return reason is null ? KeyVerdict.Allowed(project.RequestsPerSecond) : KeyVerdict.NotAllowed(reason, project.RequestsPerSecond);
     }
 
     private static bool Allows(string? list, string value) =>

@@ -3,14 +3,14 @@ namespace Kixo.Keys;
 /// <summary>What a key may do for a batch.</summary>
 /// <param name="Outcome">The one thing to look at.</param>
 /// <param name="Reason">For <see cref="KeyOutcome.NotAllowed"/>: what is not allowed, for the sender.</param>
-/// <param name="RequestsPerSecond">For <see cref="KeyOutcome.Allowed"/>: the project's own limit, or null for the default.</param>
+/// <param name="RequestsPerSecond">Of a good key: the project's own limit, or null for the default.</param>
 internal readonly record struct KeyVerdict(KeyOutcome Outcome, string? Reason = null, int? RequestsPerSecond = null)
 {
     public static KeyVerdict Allowed(int? requestsPerSecond) => new(KeyOutcome.Allowed, RequestsPerSecond: requestsPerSecond);
 
     public static KeyVerdict InvalidKey { get; } = new(KeyOutcome.InvalidKey);
 
-    public static KeyVerdict NotAllowed(string reason) => new(KeyOutcome.NotAllowed, reason);
+    public static KeyVerdict NotAllowed(string reason, int? requestsPerSecond) => new(KeyOutcome.NotAllowed, reason, requestsPerSecond);
 
     public static KeyVerdict Unavailable { get; } = new(KeyOutcome.Unavailable);
 }
