@@ -35,7 +35,7 @@ internal static class Diagnosis
     public static Exception Cause(Exception failure) => failure is AggregateException { InnerExceptions: [.., var last] } ? last : failure;
 
     public static Finding NoToken(string check, Exception failure) => Finding.Problem(
-        check, $"No token can be had: {Line(failure)}", "Sign in with 'az login', or run this where the app's identity is at hand.");
+        check, $"No token can be had: {Line(failure)}", "Sign in with 'az login'; where settings name an identity ('…__clientId'), only that one is asked, and only in Azure: leave it out to look as yourself.");
 
     public static string Line(Exception failure) => Cause(failure).Message.Split('\n')[0].Trim();
 }

@@ -1,4 +1,3 @@
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 
@@ -45,7 +44,7 @@ internal static class HostStorageCheck
         var address = values[$"{Setting}:blobServiceUri"] ?? (values[$"{Setting}:accountName"] is { Length: > 0 } account ? $"https://{account}.blob.core.windows.net" : null);
         return values[Setting] is { Length: > 0 } connectionString ? new(connectionString, options)
             : address is { Length: > 0 }
-                ? new(new Uri(address), new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = values[$"{Setting}:clientId"] }), options)
+                ? new(new Uri(address), Identities.Of(values[$"{Setting}:clientId"]), options)
                 : null;
     }
 }

@@ -15,8 +15,7 @@ internal static class IdentityCheck
     {
         try
         {
-            var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = values[$"{name}:clientId"] });
-            var token = await credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
+            var token = await Identities.Of(values[$"{name}:clientId"]).GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
             return Finding.Ok(check, $"There is a token until {token.ExpiresOn:u}.");
         }
         catch (Exception e) when (e is AuthenticationFailedException or OperationCanceledException or TimeoutException)

@@ -88,6 +88,16 @@ internal sealed class Replay(LetterBox letters, EventHubProducerClient producer)
             return new(id, ReplayOutcome.NotPossible, "Its body was no data.");
         }
 
+        EventData message;
+        try
+        {
+            message = letter.ToMessage();
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return new(id, ReplayOutcome.NotPossible, $"A property is not what it says it is: {e.Message}");
+        }
+
         if (await letters.NoteAsync(id, DeadLetters.ReplayingKey, metadata, etag, cancellationToken) is not { } claim)
         {
             return new(id, ReplayOutcome.InDoubt, "Somebody else is publishing it.");
@@ -95,7 +105,7 @@ internal sealed class Replay(LetterBox letters, EventHubProducerClient producer)
 
         try
         {
-            await producer.SendAsync([letter.ToMessage()], new SendEventOptions { PartitionKey = letter.PartitionKey }, cancellationToken);
+            await producer.SendAsync([message], new SendEventOptions { PartitionKey = letter.PartitionKey }, cancellationToken);
         }
         catch (Exception e) when (IsHubFault(e))
         {

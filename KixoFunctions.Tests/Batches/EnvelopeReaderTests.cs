@@ -178,6 +178,18 @@ public sealed class EnvelopeReaderTests
         Assert.DoesNotContain(Some.Key, Good(Some.Body()).ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_a_field_that_is_wrong_400_000_times_a_hundred_findings_are_kept()
+    {
+        var body = Encoding.UTF8.GetBytes($"{{{string.Join(',', Enumerable.Repeat("\"batch\":0", 400_000))}}}");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (_, problem) = EnvelopeReader.Read(body);
+
+        Assert.Equal(BatchLimits.MaxReportedErrors, problem!.Errors!.Count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
     private static BatchEnvelope Good(byte[] body)
     {
         var (envelope, problem) = EnvelopeReader.Read(body);

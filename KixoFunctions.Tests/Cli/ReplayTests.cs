@@ -78,6 +78,22 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     }
 
     [Fact]
+    public async Task One_whose_property_is_no_value_of_its_type_stays_as_it_is()
+    {
+        Acknowledges();
+        var (id, _) = await StoreAsync(8);
+        var blob = azurite.Blobs.GetBlobContainerClient(DeadLetters.Container).GetBlobClient(id);
+        var letter = DeadLetter.Parse((await blob.DownloadContentAsync()).Value.Content);
+        letter = letter with { Properties = new Dictionary<string, TypedValue> { ["event_count"] = new("int", "99999999999") } };
+        await blob.UploadAsync(letter.ToJson(), overwrite: true);
+
+        Assert.Equal(ReplayOutcome.NotPossible, await ReplayAsync(id));
+
+        Assert.Empty(_sent);
+        Assert.Equal(LetterState.Waiting, (await Box().GetAsync(id, CancellationToken.None)).View.State);
+    }
+
+    [Fact]
     public async Task Stopped_it_still_tells_of_the_letter_that_was_under_way()
     {
         using var stop = new CancellationTokenSource();

@@ -169,6 +169,23 @@ public sealed class IngestBatchTests : IDisposable
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(408, 503, "unavailable")]
+    [InlineData(413, 413, "payload_too_large")]
+    [InlineData(400, 400, "malformed_json")]
+    public async Task What_the_server_finds_wrong_with_a_body_is_answered_by_the_contract(int found, int status, string code)
+    {
+        var body = new Mock<Stream>();
+        body.Setup(stream => stream.ReadAsync(It.IsAny<Memory<byte>>(), It.IsAny<CancellationToken>())).Throws(new BadHttpRequestException("", found));
+        body.Setup(stream => stream.CanRead).Returns(true);
+        var context = NewContext([], "application/json", "gzip");
+        context.Request.Body = body.Object;
+
+        var (response, json) = await RunAsync(context);
+
+        Assert.Equal((status, code), (response.StatusCode, (string?)json["code"]));
+    }
+
     private int Published => _hub.Invocations.Count(call => call.Method.Name == nameof(EventHubProducerClient.SendAsync));
 
     private async Task<(int Status, string Code, int Accepted)> PostAsync(byte[] body, string? contentType = "application/json", string? contentEncoding = null)
@@ -177,10 +194,12 @@ public sealed class IngestBatchTests : IDisposable
         return (response.StatusCode, (string?)json["code"] ?? (string)json["status"]!, (int?)json["accepted"] ?? 0);
     }
 
-    private async Task<(HttpResponse Response, JsonNode Json)> RunAsync(byte[] body, string? contentType, string? contentEncoding)
+    private Task<(HttpResponse Response, JsonNode Json)> RunAsync(byte[] body, string? contentType, string? contentEncoding) =>
+        RunAsync(NewContext(body, contentType, contentEncoding));
+
+    private async Task<(HttpResponse Response, JsonNode Json)> RunAsync(DefaultHttpContext context)
     {
         using var answer = new MemoryStream();
-        var context = NewContext(body, contentType, contentEncoding);
         context.Response.Body = answer;
         await (await _function.RunAsync(context.Request, CancellationToken.None)).ExecuteAsync(context);
         await context.Response.BodyWriter.FlushAsync();

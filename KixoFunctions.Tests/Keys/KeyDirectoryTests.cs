@@ -184,6 +184,20 @@ public sealed class KeyDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_tables_are_down_a_deleted_key_stays_deleted()
+    {
+        await CheckAsync();
+        _store.Key = null;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await CheckAsync();
+        _store.Failure = Down;
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.NotEqual(KeyOutcome.Allowed, (await CheckAsync()).Outcome);
+    }
+
+    [Fact]
     public async Task A_lookup_that_does_not_end_counts_as_down_after_2_seconds()
     {
         _store.Answers = new TaskCompletionSource().Task;

@@ -12,6 +12,9 @@ internal sealed record BatchProblem(string Code, string Message, IReadOnlyList<F
     public const string UnsupportedEncoding = "unsupported_encoding";
     public const string TooManyEvents = "too_many_events";
 
+    public static BatchProblem OfTooLarge() => new(
+        PayloadTooLarge, $"The body is over {BatchLimits.MaxBodyBytes:N0} bytes (after decompression). Send the events in several batches.");
+
     public static BatchProblem OfTooMany(int events) => new(
         TooManyEvents, $"A batch holds up to {BatchLimits.MaxEvents:N0} events; this one has {events:N0}. Send them in several batches.");
 

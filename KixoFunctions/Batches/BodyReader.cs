@@ -25,7 +25,7 @@ internal static class BodyReader
         if (encoding is "" or "identity")
         {
             return contentLength > BatchLimits.MaxBodyBytes
-                ? (null, TooLarge())
+                ? (null, BatchProblem.OfTooLarge())
                 : await ReadBoundedAsync(body, (int)(contentLength ?? FirstRead), cancellationToken);
         }
 
@@ -90,7 +90,7 @@ internal static class BodyReader
                 buffer.Advance(read);
                 if (buffer.Length > BatchLimits.MaxBodyBytes)
                 {
-                    return (null, TooLarge());
+                    return (null, BatchProblem.OfTooLarge());
                 }
             }
         }
@@ -102,8 +102,4 @@ internal static class BodyReader
             }
         }
     }
-
-    private static BatchProblem TooLarge() => new(
-        BatchProblem.PayloadTooLarge,
-        $"The body is over {BatchLimits.MaxBodyBytes:N0} bytes (after decompression). Send the events in several batches.");
 }

@@ -196,7 +196,14 @@ internal static class EnvelopeReader
             return (start..(start + length), count);
         }
 
-        private void Wrong(string field, string code, string expected) =>
-            (_errors ??= []).Add(FieldError.At(null, field, code, expected));
+        // Nobody knows yet who sends this: it may be the same field half a million times.
+        private void Wrong(string field, string code, string expected)
+        {
+            _errors ??= [];
+            if (_errors.Count < BatchLimits.MaxReportedErrors)
+            {
+                _errors.Add(FieldError.At(null, field, code, expected));
+            }
+        }
     }
 }

@@ -37,10 +37,15 @@ internal sealed class IngestBatch(
         }
         catch (BadHttpRequestException e)
         {
-            // Too slow is not wrong: the client may have a better connection the next time.
-            answer = e.StatusCode == StatusCodes.Status408RequestTimeout
-                ? Answer.Unavailable()
-                : Answer.Refused(new(BatchProblem.MalformedJson, "The body did not arrive whole: it was cut short, or its framing is wrong."));
+            answer = e.StatusCode switch
+            {
+                // Too slow is not wrong: the client may have a better connection the next time.
+                StatusCodes.Status408RequestTimeout => Answer.Unavailable(),
+
+                // Kestrel's own limit, which is far over the contract's.
+                StatusCodes.Status413PayloadTooLarge => Answer.Refused(BatchProblem.OfTooLarge()),
+                _ => Answer.Refused(new(BatchProblem.MalformedJson, "The body did not arrive whole: it was cut short, or its framing is wrong.")),
+            };
         }
         catch (Exception e)
         {

@@ -6,17 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Kixo.Functions;
 
-/// <summary>Asks each dependency whether it answers; an answer counts for a few seconds, so that asking often costs nothing.</summary>
+/// <summary>Asks each dependency whether it answers; what came of it counts for a while, so that asking often costs nothing.</summary>
 internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher publisher, TimeProvider time, ILogger<Readiness> log)
 {
-    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerCounts = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly Check[] _checks =
     [
-        new("table_storage", keys.PingAsync),
-        new("blob_storage", lake.PingAsync),
-        new("event_hubs", publisher.PingAsync),
+        new("table_storage", keys.PingAsync, time),
+        new("blob_storage", lake.PingAsync, time),
+        new("event_hubs", publisher.PingAsync, time),
     ];
 
     public async Task<IReadOnlyList<(string Dependency, bool Answered)>> CheckAsync(CancellationToken cancellationToken) =>
@@ -24,9 +25,9 @@ internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher pu
 
     private async Task<(string, bool)> StateAsync(Check check, CancellationToken cancellationToken)
     {
-        if (check.AnsweredAt is long answeredAt && time.GetElapsedTime(answeredAt) < Lately)
+        if (check.Last is var (answered, at) && time.GetElapsedTime(at) < (answered ? AnswerCounts : FailureCounts))
         {
-            return (check.Dependency, true);
+            return (check.Dependency, answered);
         }
 
         using var timeout = new CancellationTokenSource(Timeout, time);
@@ -34,23 +35,30 @@ internal sealed class Readiness(KeyStore keys, EventLake lake, ChunkPublisher pu
         try
         {
             await check.PingAsync(either.Token).WaitAsync(either.Token);
-            check.AnsweredAt = time.GetTimestamp();
+            check.Last = (true, time.GetTimestamp());
             return (check.Dependency, true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            log.NotReady(e, check.Dependency);
+            check.Last = (false, time.GetTimestamp());
+            if (check.Logging.IsDue())
+            {
+                log.NotReady(e, check.Dependency);
+            }
+
             return (check.Dependency, false);
         }
     }
 
-    private sealed class Check(string dependency, Func<CancellationToken, Task> ping)
+    private sealed class Check(string dependency, Func<CancellationToken, Task> ping, TimeProvider time)
     {
         public string Dependency => dependency;
 
         public Func<CancellationToken, Task> PingAsync => ping;
 
-        /// <summary>A timestamp of the clock; null as long as there was no answer.</summary>
-        public long? AnsweredAt { get; set; }
+        public OncePerMinute Logging { get; } = new(time);
+
+        /// <summary>Whether it answered, and a timestamp of the clock; null before the first time.</summary>
+        public (bool Answered, long At)? Last { get; set; }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class KeyDirectory(
     };
 
     private readonly HybridCacheEntryOptions _fresh = new() { Expiration = options.Value.HitLifetime };
+    private readonly OncePerMinute _loggingFailures = new(time);
+    private readonly OncePerMinute _loggingLastKnown = new(time);
     private readonly HybridCacheEntryOptions _lastKnown = new() { Expiration = options.Value.LastKnownLifetime };
 
     public async ValueTask<KeyVerdict> CheckAsync(
@@ -46,7 +48,11 @@ internal sealed class KeyDirectory(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            log.KeyLookupFailed(e, projectId);
+            if (_loggingFailures.IsDue())
+            {
+                log.KeyLookupFailed(e, projectId);
+            }
+
             return KeyVerdict.Unavailable;
         }
 
@@ -107,6 +113,10 @@ internal sealed class KeyDirectory(
             {
                 await cache.SetAsync(lastKnown, lookup, _lastKnown, cancellationToken: cancellationToken);
             }
+            else
+            {
+                await cache.RemoveAsync(lastKnown, cancellationToken);
+            }
 
             return lookup;
         }
@@ -120,7 +130,11 @@ internal sealed class KeyDirectory(
                 throw e is OperationCanceledException ? new TimeoutException("Table Storage did not answer in time.", e) : e;
             }
 
-            log.LastKnownKeyServed(e);
+            if (_loggingLastKnown.IsDue())
+            {
+                log.LastKnownKeyServed(e);
+            }
+
             return known with { At = time.GetUtcNow() };
         }
     }

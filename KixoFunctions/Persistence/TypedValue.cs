@@ -27,7 +27,7 @@ internal readonly record struct TypedValue(string Type, string? Value)
     public static TypedValue Of(object? value) => value is null ? new("null", null)
         : new(Array.Find(Types, type => type.Type == value.GetType()).Name ?? "string", Text(value));
 
-    /// <exception cref="FormatException">The text is not of the type, or the type is not known.</exception>
+    /// <exception cref="FormatException">The text is not of the type, or the type is not known; <see cref="OverflowException"/>: beyond it.</exception>
     public object? ToObject()
     {
         var type = Type;

@@ -10,6 +10,8 @@ namespace Kixo.Publishing;
 internal sealed class ChunkPublisher(
     EventHubProducerClient producer, IOptions<PublishOptions> options, TimeProvider time, KixoMetrics metrics, ILogger<ChunkPublisher> log)
 {
+    private readonly OncePerMinute _logging = new(time);
+
     /// <param name="projectId">Whose events.</param>
     /// <param name="requestOfSecond">Which of the project's requests in this second it is, from 0: decides the <see cref="PartitionKey"/>.</param>
     /// <param name="environment">Their environment.</param>
@@ -41,7 +43,11 @@ internal sealed class ChunkPublisher(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            log.PublishFailed(e, count, projectId);
+            if (_logging.IsDue())
+            {
+                log.PublishFailed(e, count, projectId);
+            }
+
             return false;
         }
     }

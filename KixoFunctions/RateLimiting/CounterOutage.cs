@@ -10,15 +10,13 @@ namespace Kixo.RateLimiting;
 /// </summary>
 internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions> options, KixoMetrics metrics, ILogger<CounterOutage> log)
 {
-    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
-
     // Where hardly anybody asks, a few lost answers in a row can be seconds apart.
     private const int FewestFailures = 3;
 
     private readonly Lock _gate = new();
+    private readonly OncePerMinute _logging = new(time);
     private long? _failingSince;
     private int _failures;
-    private long? _logged;
 
     /// <summary>A counter has answered: they are there.</summary>
     public void Answered()
@@ -43,9 +41,8 @@ internal sealed class CounterOutage(TimeProvider time, IOptions<RateLimitOptions
                 return false;
             }
 
-            if (_logged is not long logged || time.GetElapsedTime(logged) >= LogInterval)
+            if (_logging.IsDue())
             {
-                _logged = time.GetTimestamp();
                 log.CounterUnavailable(exception, projectId);
             }
 

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 
 namespace Kixo.RateLimiting;
 
@@ -25,7 +26,6 @@ internal class CounterStore(TableServiceClient tables)
 {
     private const int PreconditionFailed = 412;
     private const int AlreadyThere = 409;
-    private const int NotFound = 404;
 
     private readonly TableClient _counters = tables.GetTableClient(CounterEntity.Table);
 
@@ -51,7 +51,7 @@ internal class CounterStore(TableServiceClient tables)
                 : await _counters.AddEntityAsync(row, cancellationToken);
             return answer.Headers.ETag;
         }
-        catch (RequestFailedException e) when (e.Status is PreconditionFailed or AlreadyThere or NotFound)
+        catch (RequestFailedException e) when (e.Status is PreconditionFailed or AlreadyThere || e.ErrorCode == TableErrorCode.ResourceNotFound)
         {
             return null;
         }
