@@ -93,6 +93,7 @@ public sealed class LoadGeneratorTests
     private async Task EndAsync(Task run, int waits)
     {
         await WaitsAsync(waits);
+        await TestStack.EventuallyAsync(() => Task.FromResult(_totals.InFlight == 0), () => "all answers; time must not pass for one that is there");
         _time.Advance(TimeSpan.FromSeconds(1));
         await run.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
     }

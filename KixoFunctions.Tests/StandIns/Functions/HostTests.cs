@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Kixo.Tests.StandIns.Functions;
 
 /// <summary>The host as a whole, over HTTP, with the functions of <see cref="SampleFunctions"/>.</summary>
+[Collection(nameof(MeterTotals))] // which listens to every meter of the process
 public sealed class HostTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

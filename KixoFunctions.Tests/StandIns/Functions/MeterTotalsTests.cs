@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Hosting;
 
 namespace Kixo.Tests.StandIns.Functions;
 
+[Collection(nameof(MeterTotals))] // which listens to every meter of the process
 public sealed class MeterTotalsTests : IDisposable
 {
     private readonly MeterTotals _totals = new();
