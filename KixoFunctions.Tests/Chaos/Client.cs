@@ -94,7 +94,7 @@ internal sealed class Client(string name, string project, string key, IReadOnlyL
     private string Event(string batch, int n)
     {
         var id = _hasIds ? $"\"event_id\":\"{batch}_{n}\"," : "";
-        var properties = $"{{\"note\":\"{Convert.ToHexString(RandomBytes(random.Next(60)))}\"}}";
+        var properties = $"{{\"note\":\"note-{Convert.ToHexString(RandomBytes(random.Next(60)))}\"}}";
         return $$"""
             {{{id}}"event_type":"tap","event_name":"{{n}}","device_id":"{{name}}","session_id":"{{batch}}","timestamp":"2026-04-08T12:00:00Z","properties":{{properties}}}
             """;

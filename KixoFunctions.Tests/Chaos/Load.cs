@@ -24,7 +24,7 @@ internal sealed class Load : IDisposable
         load._running = Task.WhenAll(Enumerable.Range(0, Clients).Select(async n =>
         {
             var (project, key) = projects[n % Projects];
-            using var client = new Client($"client{n}", project, key, addresses, new Random(random.Next()), load.Ledger);
+            using var client = new Client($"chaos-client-{n}", project, key, addresses, new Random(random.Next()), load.Ledger);
             await client.RunAsync(load._stopping.Token);
         }).ToList());
         return load;

@@ -18,12 +18,12 @@ public sealed class LogScanTests : IDisposable
     [Theory]
     [InlineData("Nothing to hide: page_view by s_001.", false)]
     [InlineData("Somebody uses kx_key_0a1b", true)]
-    [InlineData("It came from device-1.", true)]
+    [InlineData("It came from device-0001.", true)]
     [InlineData("He came from https://example.com.", true)]
-    [InlineData("He paid with card-1.", true)]
+    [InlineData("He paid with card-00001.", true)]
     public async Task Keys_devices_and_values_that_went_through_the_hub_are_found(string line, bool isLeak)
     {
-        await AppendAsync(Some.Event(("device_id", "\"device-1\""), ("properties", """{"referrer":"https://example.com","paid":[{"with":"card-1"}]}""")));
+        await AppendAsync(Some.Event(("device_id", "\"device-0001\""), ("properties", """{"referrer":"https://example.com","paid":[{"with":"card-00001"}]}""")));
         await File.WriteAllLinesAsync(_folder.Sub("app.log"), ["A good line.", line]);
 
         Assert.Equal(isLeak ? [$"app.log: {line}"] : [], LogScan.Leaks(_folder.Path));
