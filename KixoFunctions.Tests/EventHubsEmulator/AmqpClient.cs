@@ -8,8 +8,9 @@ namespace Kixo.Tests.EventHubsEmulator;
 /// <summary>A client as the Event Hubs clients speak, on one connection.</summary>
 internal sealed class AmqpClient : IAsyncDisposable
 {
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly Symbol FilterName = new("apache.org:selector-filter:string");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private AmqpClient(Connection connection)
     {

@@ -25,14 +25,16 @@ async function using(client, work) {
   }
 }
 
-/** Receives so many events, or what there is when no more come for a second. */
+/** Receives so many events, or what there is when no more come for twenty seconds. With a count of 0: what comes within a second. */
 function receive(client, { position, count, partitionId = "0" }) {
   const received = [];
+  let last = Date.now();
   return new Promise((resolve, reject) => {
     const subscription = client.subscribe(partitionId, {
       processEvents: async (events) => {
         received.push(...events);
-        if (received.length >= count || events.length === 0) {
+        if (events.length > 0) last = Date.now();
+        if (received.length >= count || Date.now() - last > 20_000) {
           await subscription.close();
           resolve(received);
         }
@@ -88,7 +90,7 @@ const commands = {
     const from = (position, count) => using(consumer(), async (another) => bodies(await receive(another, { position, count })).join(""));
     return Object.fromEntries(await Promise.all(Object.entries({
       earliest: [{ offset: "-1" }, 5],
-      latest: [{ offset: "@latest" }, 1],
+      latest: [{ offset: "@latest" }, 0],
       offset: [{ offset }, 2],
       offsetInclusive: [{ offset, isInclusive: true }, 3],
       sequenceNumber: [{ sequenceNumber }, 2],

@@ -3,6 +3,7 @@ using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Primitives;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.EventHubsEmulator;
+using Kixo.Local;
 
 namespace Kixo.Tests.StandIns.EventHubs;
 
@@ -12,11 +13,12 @@ public sealed class RunningEmulator : IAsyncLifetime
     public const string Hub = "events";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kixo-eventhubs-").FullName;
+    private readonly int _port = Ports.Free();
     private Emulator? _emulator;
 
-    public string ConnectionString { get; private set; } = "";
+    public string ConnectionString => _emulator!.ConnectionString;
 
-    public Task InitializeAsync() => StartAsync(0);
+    public Task InitializeAsync() => StartAgainAsync();
 
     public async Task DisposeAsync()
     {
@@ -33,7 +35,8 @@ public sealed class RunningEmulator : IAsyncLifetime
         }
     }
 
-    public Task StartAgainAsync() => StartAsync(new Uri(ConnectionString.Split(';')[0]["Endpoint=".Length..]).Port);
+    public async Task StartAgainAsync() => _emulator = await Emulator.StartAsync(
+        new EmulatorOptions { Port = _port, DataFolder = _folder, Hubs = [new(Hub, 4)] }, TimeProvider.System, CancellationToken.None);
 
     public EventHubProducerClient Producer(EventHubsRetryOptions? retries = null) =>
         new(ConnectionString, Hub, new EventHubProducerClientOptions { RetryOptions = retries ?? new EventHubsRetryOptions() });
@@ -48,13 +51,35 @@ public sealed class RunningEmulator : IAsyncLifetime
     {
         await using var consumer = Consumer();
         var properties = await consumer.GetPartitionPropertiesAsync(partitionId);
-        return properties.IsEmpty ? EventPosition.Earliest : EventPosition.FromSequenceNumber(properties.LastEnqueuedSequenceNumber, isInclusive: false);
+        return Behind(properties.IsEmpty ? -1 : properties.LastEnqueuedSequenceNumber);
     }
 
-    private async Task StartAsync(int port)
+    /// <summary>The number of each partition's last event; -1 where there is none.</summary>
+    public async Task<Dictionary<string, long>> LastNumbersAsync()
     {
-        _emulator = await Emulator.StartAsync(
-            new EmulatorOptions { Port = port, DataFolder = _folder, Hubs = [new(Hub, 4)] }, TimeProvider.System, CancellationToken.None);
-        ConnectionString = _emulator.ConnectionString;
+        await using var consumer = Consumer();
+        var numbers = new Dictionary<string, long>();
+        foreach (var id in await consumer.GetPartitionIdsAsync())
+        {
+            numbers[id] = (await consumer.GetPartitionPropertiesAsync(id)).LastEnqueuedSequenceNumber;
+        }
+
+        return numbers;
     }
+
+    /// <summary>All that has come into the partitions since those were their last numbers.</summary>
+    public async Task<List<(string Partition, EventData Event)>> SinceAsync(Dictionary<string, long> before)
+    {
+        var found = new List<(string, EventData)>();
+        foreach (var (id, last) in await LastNumbersAsync())
+        {
+            await using var receiver = Receiver(id, Behind(before[id]));
+            found.AddRange((await receiver.TakeAsync((int)(last - before[id]))).Select(each => (id, each)));
+        }
+
+        return found;
+    }
+
+    private static EventPosition Behind(long number) =>
+        number < 0 ? EventPosition.Earliest : EventPosition.FromSequenceNumber(number, isInclusive: false);
 }

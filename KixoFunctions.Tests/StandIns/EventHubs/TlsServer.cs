@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Amqp;
@@ -8,6 +6,7 @@ using Amqp.Framing;
 using Amqp.Listener;
 using Amqp.Sasl;
 using Amqp.Types;
+using Kixo.Local;
 
 namespace Kixo.Tests.StandIns.EventHubs;
 
@@ -24,7 +23,7 @@ internal sealed class TlsServer : IDisposable, IRequestProcessor, IMessageProces
         var now = TimeProvider.System.GetUtcNow();
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         _certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
-        Port = FreePort();
+        Port = Ports.Free();
         _host = new ContainerHost(new Address("127.0.0.1", Port, null, null, "/", "amqps"));
         _host.Listeners[0].SSL.Certificate = _certificate;
         foreach (var mechanism in (string[])["ANONYMOUS", "MSSBCBS"])
@@ -69,13 +68,6 @@ internal sealed class TlsServer : IDisposable, IRequestProcessor, IMessageProces
     {
         _host.Close();
         _certificate.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     /// <summary>Lets everyone in: tokens are shown later, to $cbs.</summary>
