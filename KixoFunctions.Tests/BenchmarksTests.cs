@@ -11,7 +11,7 @@ public sealed class BenchmarksTests
         using var folder = new TestFolder();
         await using var benchmarks = TestProgram.Start(typeof(BatchBenchmarks).Assembly, folder.Path, ["--test"]);
 
-        await benchmarks.EndedAsync();
+        await benchmarks.EndedAsync(TimeSpan.FromMinutes(10));
 
         Assert.True(benchmarks.ExitCode == 0, benchmarks.Output);
     }

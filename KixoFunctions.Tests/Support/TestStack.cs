@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Kixo.Cli.Events;
@@ -27,11 +29,16 @@ public sealed class TestStack : IAsyncLifetime
     private AppProcess? _app;
     private int _starts;
 
-    /// <summary>Settings of the app beyond the connections. Keys are looked up anew each second, so that no test waits for the cache.</summary>
+    /// <summary>
+    /// Settings of the app beyond the connections. Keys are looked up anew each second, so that no test waits for the cache;
+    /// storage may be slow, so that a busy machine is no outage.
+    /// </summary>
     internal Dictionary<string, string> Settings { get; } = new()
     {
         ["Kixo__Keys__HitLifetime"] = "00:00:01",
         ["Kixo__Keys__MissLifetime"] = "00:00:01",
+        ["Kixo__Keys__Timeout"] = "00:00:20",
+        ["Kixo__RateLimiting__Timeout"] = "00:00:10",
     };
 
     internal HttpClient Client { get; private set; } = null!;
@@ -150,6 +157,18 @@ public sealed class TestStack : IAsyncLifetime
         return Client.PostAsync(new Uri("/v1/batch", UriKind.Relative), content);
     }
 
+    /// <summary>Posts until it is answered so; what goes before, a limit or a failure that is not meant, may be answered otherwise.</summary>
+    internal Task PostUntilAsync(HttpStatusCode expected, byte[] body)
+    {
+        var last = default(HttpStatusCode);
+        return EventuallyAsync(async () =>
+        {
+            using var answer = await PostAsync(body);
+            last = answer.StatusCode;
+            return last == expected;
+        }, () => $"a batch to be answered {expected}; the last was answered {last}");
+    }
+
     /// <summary>The stored lines of a project, once there are <paramref name="count"/> of them at least.</summary>
     internal async Task<IReadOnlyList<string>> StoredAsync(string projectId, int count)
     {
@@ -168,14 +187,27 @@ public sealed class TestStack : IAsyncLifetime
         return lines;
     }
 
-    internal static async Task EventuallyAsync(Func<Task<bool>> isSo, Func<string> what)
+    /// <summary>The ids of a project's stored events, once these are among them. Others can be: an event may be stored though its batch was answered 503.</summary>
+    internal async Task<IReadOnlyList<string>> StoredIdsAsync(string projectId, IReadOnlySet<string> expected)
     {
+        IReadOnlyList<string> ids = [];
+        await EventuallyAsync(async () =>
+        {
+            ids = [.. (await StoredAsync(projectId, expected.Count)).Select(line => (string)JsonNode.Parse(line)!["event_id"]!)];
+            return expected.IsSubsetOf(ids);
+        }, () => $"{string.Join(", ", expected.Except(ids))} to be stored");
+        return ids;
+    }
+
+    internal static async Task EventuallyAsync(Func<Task<bool>> isSo, Func<string> what, TimeSpan? patience = null)
+    {
+        var limit = patience ?? Patience;
         var start = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > limit)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {what()}.");
+                throw new TimeoutException($"Waited {limit.TotalSeconds} s for {what()}.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);

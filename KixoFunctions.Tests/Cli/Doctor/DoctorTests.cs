@@ -13,10 +13,14 @@ namespace Kixo.Tests.Cli.Doctor;
 
 public sealed class DoctorTests(TestStack stack) : IClassFixture<TestStack>
 {
+    private const string App = "app";
+
     [Fact]
     public async Task A_healthy_stack_has_nothing_to_mend()
     {
-        var findings = await ExamineAsync();
+        IReadOnlyList<Finding> findings = [];
+        await TestStack.EventuallyAsync(
+            async () => (findings = await ExamineAsync()).All(finding => finding.Check != App || finding.State == Health.Ok), () => "the app to be ready");
 
         Assert.All(findings, finding => Assert.Equal((Health.Ok, null), (finding.State, finding.Remedy)));
         Assert.Contains(findings, finding => finding is { Check: "event hub events", Message: "It answers, with 4 partitions." });
@@ -159,8 +163,9 @@ public sealed class DoctorTests(TestStack stack) : IClassFixture<TestStack>
             check.WriteAsync("table", () => throw new RequestFailedException(403, "no"), "tableServiceUri", "a role");
     }
 
+    /// <summary>All but the app's own: it has its settings from elsewhere, and a moment without an answer on a busy machine.</summary>
     private async Task<IReadOnlyList<Finding>> ProblemsAsync(params (string Name, string Value)[] changes) =>
-        [.. (await ExamineAsync(changes)).Where(finding => finding.State == Health.Problem)];
+        [.. (await ExamineAsync(changes)).Where(finding => finding.State == Health.Problem && finding.Check != App)];
 
     private async Task<IReadOnlyList<Finding>> ExamineAsync(params (string Name, string Value)[] changes)
     {
