@@ -130,7 +130,6 @@ public sealed class BodyReaderTests
     public async Task A_bomb_is_not_unpacked(string encoding)
     {
         var bomb = Compress(encoding, new byte[256 << 20]);
-        await ProblemAsync(bomb, encoding); // so that pools are filled
         var before = GC.GetAllocatedBytesForCurrentThread(); // other tests run beside this one; what is in memory is read on this thread
 
         Assert.Equal(BatchProblem.PayloadTooLarge, await ProblemAsync(bomb, encoding));
