@@ -26,7 +26,7 @@ public sealed class EventReaderTests
 
         Assert.Equal(
             """
-            {"event_id":"mine-1","project_id":"kx_proj_abc123","bundle_id":"com.example.app","platform":"web","environment":"staging","event_type":"page_view","event_name":"/pricing","device_id":"d_001","session_id":"s_001","timestamp":"2026-04-08T11:00:00.250Z","original_timestamp":"2026-04-08T13:00:00.25+02:00","sent_at":"2026-04-08T11:59:58.500Z","received_at":"2026-04-08T12:00:00.000Z","clock_drift_ms":1500,"properties":{"referrer":"https://google.com"},"extra":{"mood":"good"}}
+            {"event_id":"mine-1","project_id":"kx_proj_abc123","bundle_id":"com.example.app","platform":"web","environment":"staging","event_type":"page_view","event_name":"/pricing","device_id":"device_001","session_id":"s_001","timestamp":"2026-04-08T11:00:00.250Z","original_timestamp":"2026-04-08T13:00:00.25+02:00","sent_at":"2026-04-08T11:59:58.500Z","received_at":"2026-04-08T12:00:00.000Z","clock_drift_ms":1500,"properties":{"referrer":"https://google.com"},"extra":{"mood":"good"}}
             """,
             Assert.Single(Lines(body)));
     }

@@ -118,7 +118,7 @@ public sealed class BatchTests(TestStack stack) : IClassFixture<TestStack>
                 var properties = MixedProperties(i);
                 sent.Add($"e{i}", JsonNode.Parse(properties));
                 return $$"""
-                    { "event_type":"custom", "event_name":"n{{i}}", "device_id":"d", "session_id":"s",
+                    { "event_type":"custom", "event_name":"n{{i}}", "device_id":"device_001", "session_id":"s",
                       "timestamp":"2026-04-08T12:00:00.{{i % 1000:000}}Z", "event_id":"e{{i}}", "properties":{{properties}} }
                     """;
             });

@@ -179,7 +179,7 @@ public sealed class LocalRunTests : IDisposable
     private const string Body =
         $$"""
         {"project_id":"{{Provisioning.ProjectId}}","api_key":"{{Provisioning.ApiKey}}","bundle_id":"com.example.app","platform":"ios",
-         "batch":[{"event_type":"tap","event_name":"buy","device_id":"d","session_id":"s","timestamp":"2026-04-08T12:00:00Z"}]}
+         "batch":[{"event_type":"tap","event_name":"buy","device_id":"device_001","session_id":"s","timestamp":"2026-04-08T12:00:00Z"}]}
         """;
 
     /// <summary>Processes that name the folder on their command line or work in it. Linux tells; elsewhere there are none to see.</summary>

@@ -140,6 +140,6 @@ public sealed class OutageTests : IAsyncLifetime
     private static string Body(string eventId) =>
         $$"""
         {"project_id":"{{Provisioning.ProjectId}}","api_key":"{{Provisioning.ApiKey}}","bundle_id":"com.example.app","platform":"ios",
-         "batch":[{"event_type":"tap","event_name":"buy","device_id":"d","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
+         "batch":[{"event_type":"tap","event_name":"buy","device_id":"device_001","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
         """;
 }

@@ -137,7 +137,7 @@ public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : 
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(
             $$"""
             {"project_id":"{{project}}","api_key":"{{key}}","bundle_id":"com.example.app","platform":"web",
-             "batch":[{"event_type":"tap","event_name":"buy","device_id":"d","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
+             "batch":[{"event_type":"tap","event_name":"buy","device_id":"device_001","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
             """));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var sent = TimeProvider.System.GetUtcNow();

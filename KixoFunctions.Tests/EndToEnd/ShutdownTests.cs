@@ -96,7 +96,7 @@ public sealed class ShutdownTests : IAsyncLifetime
     private static byte[] Body(string eventId) => Encoding.UTF8.GetBytes(new string(' ', 60_000) +
         $$"""
         {"project_id":"{{Provisioning.ProjectId}}","api_key":"{{Provisioning.ApiKey}}","bundle_id":"com.example.app","platform":"ios",
-         "batch":[{"event_type":"tap","event_name":"buy","device_id":"d","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
+         "batch":[{"event_type":"tap","event_name":"buy","device_id":"device_001","session_id":"s","timestamp":"2026-04-08T12:00:00Z","event_id":"{{eventId}}"}]}
         """);
 
     /// <summary>A body whose second half waits. The first is asked for by the function, with 100 Continue, so it has begun.</summary>

@@ -21,7 +21,7 @@ internal static class Some
 
     private static readonly (string, string?)[] EventMembers =
     [
-        ("event_type", "\"page_view\""), ("event_name", "\"/pricing\""), ("device_id", "\"d_001\""), ("session_id", "\"s_001\""),
+        ("event_type", "\"page_view\""), ("event_name", "\"/pricing\""), ("device_id", "\"device_001\""), ("session_id", "\"s_001\""),
         ("timestamp", "\"2026-04-08T12:00:00Z\""), ("properties", """{"referrer":"https://google.com"}"""),
     ];
 
