@@ -25,6 +25,7 @@ internal static class Memory
             ["Storage"] = "UseDevelopmentStorage=true",
             ["EventHub"] = "Endpoint=sb://localhost;SharedAccessKeyName=none;SharedAccessKey=none;UseDevelopmentEmulator=true",
             ["Kixo:RateLimiting:RequestsPerSecond"] = "100000",
+            ["Kixo:RateLimiting:Timeout"] = "00:00:10", // a pause of the machine is no refusal
         });
         builder.AddKixo();
         builder.Services.AddSingleton<KeyStore, MemoryKeys>();
