@@ -130,6 +130,22 @@ public sealed class ProjectLimiterTests
         Assert.Equal(new RateWindow(Now, 1), _store[Some.Project]);
     }
 
+    [Fact]
+    public async Task Permits_whose_second_ends_before_they_are_handed_out_are_leased_again()
+    {
+        _store.AfterSave = _ =>
+        {
+            _time.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1); // with each look at the clock
+            return Task.CompletedTask;
+        };
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        var second = Now;
+
+        Assert.True((await AcquireAsync(5)).Granted);
+
+        Assert.Equal(new RateWindow(second + 1, 1), _store[Some.Project]);
+    }
+
     [Theory]
     [InlineData(1, 10)]
     [InlineData(4, 2)]

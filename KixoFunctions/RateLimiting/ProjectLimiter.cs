@@ -108,23 +108,23 @@ internal sealed class ProjectLimiter(
     [SuppressMessage("Design", "CA1031", Justification = "Whatever happens to the counter, the waiters get an answer.")]
     private async Task LeaseForWaitersAsync()
     {
-        while (TakeWaiters() is var (waiters, wanted, timeLeft))
+        while (TakeWaiters() is var (waiters, since, wanted))
         {
             PermitRange leased;
             try
             {
-                leased = await LeaseAsync(wanted, timeLeft);
+                leased = await LeaseAsync(wanted, options.Timeout - time.GetElapsedTime(since));
             }
             catch (Exception e)
             {
                 leased = outage.Failed(e, projectId) ? LeaseLocally() : default;
             }
 
-            Serve(waiters, leased);
+            Serve(waiters, since, leased);
         }
     }
 
-    private (List<TaskCompletionSource<Permit>> Waiters, int Wanted, TimeSpan TimeLeft)? TakeWaiters()
+    private (List<TaskCompletionSource<Permit>> Waiters, long Since, int Wanted)? TakeWaiters()
     {
         lock (_gate)
         {
@@ -136,25 +136,35 @@ internal sealed class ProjectLimiter(
 
             var waiters = _waiting;
             _waiting = [];
-            return (waiters, _demand.LeaseSize(waiters.Count, UntilNextSecond(), _horizon), options.Timeout - time.GetElapsedTime(_oldestWaits));
+            return (waiters, _oldestWaits, _demand.LeaseSize(waiters.Count, UntilNextSecond(), _horizon));
         }
     }
 
-    private void Serve(List<TaskCompletionSource<Permit>> waiters, PermitRange leased)
+    private void Serve(List<TaskCompletionSource<Permit>> waiters, long since, PermitRange leased)
     {
         lock (_gate)
         {
             _inHand = leased; // nobody waits while there are others
-            foreach (var waiter in waiters)
-            {
-                waiter.SetResult(TrySpend() ?? Decide(granted: false, left: 0));
-            }
 
-            // Those who came during the write: from hand too, as far as it goes.
+            // Those who came during the write are served from hand too, as far as it goes.
+            _waiting.InsertRange(0, waiters);
             var served = 0;
             while (served < _waiting.Count && TrySpend() is Permit permit)
             {
                 _waiting[served++].SetResult(permit);
+            }
+
+            // Where its second was over just now, it is leased again; else there is none for those it was leased for.
+            if (leased.Count > 0 && leased.Second < Now && time.GetElapsedTime(since) < options.Timeout)
+            {
+                _oldestWaits = since;
+            }
+            else
+            {
+                while (served < waiters.Count)
+                {
+                    _waiting[served++].SetResult(Decide(granted: false, left: 0));
+                }
             }
 
             _waiting.RemoveRange(0, served);
