@@ -20,9 +20,9 @@ internal static class HttpComparison
                 .Select(_ => (Bare: Run(bareServer, body), App: Run(appServer, body)))
                 .Skip(1) // warms up
                 .ToList();
-            var bare = Median(rounds.Select(round => round.Bare.PerSecond));
-            var app = Median(rounds.Select(round => round.App.PerSecond));
-            var cpuRatio = Median(rounds.Select(round => round.Bare.Cpu.TotalMicroseconds)) / Median(rounds.Select(round => round.App.Cpu.TotalMicroseconds));
+            var bare = rounds.Select(round => round.Bare.PerSecond).Median();
+            var app = rounds.Select(round => round.App.PerSecond).Median();
+            var cpuRatio = rounds.Select(round => round.Bare.Cpu.TotalMicroseconds).Median() / rounds.Select(round => round.App.Cpu.TotalMicroseconds).Median();
             await output.WriteLineAsync(
                 $"{events,8:N0}{bare,10:N0}{app,10:N0}{app / bare,8:N2}{cpuRatio,8:N2}{app * events,12:N0}{AllocatedPerRequest(appServer, body),18:N0}");
         }
@@ -64,6 +64,4 @@ internal static class HttpComparison
         threads.ForEach(thread => thread.Join());
         return (requests / TimeProvider.System.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu) / requests);
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 }

@@ -58,7 +58,7 @@ internal static class StartComparison
 
     private static Task WriteAsync(TextWriter output, string name, List<Cost>[] costs, Func<Cost, double> of)
     {
-        var medians = Array.ConvertAll(costs, program => Median(program.Skip(1).Select(of))); // the first start reads from the disk
+        var medians = Array.ConvertAll(costs, program => program.Skip(1).Select(of).Median()); // the first start reads from the disk
         return output.WriteLineAsync(
             $"{name,-14}{medians[0],8:N0}{medians[1],8:N0}{medians[1] / medians[0],8:N2}{medians[2],12:N0}{medians[2] / medians[0],8:N2}");
     }
@@ -126,11 +126,5 @@ internal static class StartComparison
         {
             return false;
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }

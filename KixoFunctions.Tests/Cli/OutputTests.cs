@@ -26,8 +26,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         var rotated = await RunAsync("keys", "rotate", "--project", "shop", Text(key, "api_key"), "--overlap", "1h");
         Assert.Equal(Text(key, "hash"), Text(rotated.GetProperty("old"), "hash"));
         Assert.Equal("revoked", Text(await RunAsync("keys", "revoke", "--project", "shop", Text(rotated.GetProperty("new"), "hash")), "state"));
-        var states = (await RunAsync("keys", "list", "--project", "shop")).EnumerateArray().ToDictionary(each => Text(each, "hash"), each => Text(each, "state"));
-        Assert.Equal(("active", "revoked"), (states[Text(key, "hash")], states[Text(rotated.GetProperty("new"), "hash")]));
+        Assert.Equal(["active", "revoked"], (await RunAsync("keys", "list", "--project", "shop")).EnumerateArray().Select(each => Text(each, "state")));
     }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;

@@ -62,8 +62,7 @@ public sealed class RateLimitTests(TestStack stack, ITestOutputHelper output) : 
         Assert.All(posts, post => Assert.Contains(post.Status, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TooManyRequests]));
         Assert.Empty(LetIn.IntervalsAbove(Limit, letIn));
 
-        // How near the limit it comes is printed, and is up to the machine; that less than half comes through is not.
-        Assert.InRange(letIn.Count, 0.5 * Limit * seconds, double.MaxValue);
+        Assert.InRange(letIn.Count, 0.9 * Limit * seconds, double.MaxValue);
     }
 
     private async Task<(string Project, string Key)> CreateProjectAsync()

@@ -1,35 +1,24 @@
 using Amqp.Framing;
-using Kixo.EventHubsEmulator;
-using Kixo.Tests.Support;
 using static Kixo.Tests.EventHubsEmulator.AmqpClient;
 
 namespace Kixo.Tests.EventHubsEmulator;
 
 /// <summary>A receiver gets no more than it gave credit for; when it wants credit back, what there is, and then the rest of the credit.</summary>
-public sealed class CreditTests : IAsyncLifetime, IDisposable
+public sealed class CreditTests : EmulatorTest
 {
-    private const string Reader = "events/ConsumerGroups/$Default/Partitions/0";
-    private readonly TestFolder _folder = new();
-    private Emulator _emulator = null!;
-    private AmqpClient _client = null!;
     private RawPeer _peer = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        var options = new EmulatorOptions { Port = 0, DataFolder = _folder.Path, Hubs = [new("events", 1)] };
-        _emulator = await Emulator.StartAsync(options, TimeProvider.System, CancellationToken.None);
-        _client = await ConnectAsync(_emulator.Port);
-        _peer = await RawPeer.AttachAsync(_emulator.Port, Reader, isReceiver: true);
+        await base.InitializeAsync();
+        _peer = await RawPeer.AttachAsync(Running.Port, Reader + "0", isReceiver: true);
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         _peer.Dispose();
-        await _emulator.DisposeAsync();
-        await _client.DisposeAsync();
+        await base.DisposeAsync();
     }
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Drain_EventsThere_ComeBeforeTheAnswer()
@@ -93,7 +82,7 @@ public sealed class CreditTests : IAsyncLifetime, IDisposable
     }
 
     private Task SendAsync(int count) =>
-        _client.SendAsync("events/Partitions/0", [.. Enumerable.Range(0, count).Select(number => Event([(byte)number]))]);
+        Client.SendAsync("events/Partitions/0", [.. Enumerable.Range(0, count).Select(number => Event([(byte)number]))]);
 
     private async Task<uint> DrainedAsync()
     {

@@ -17,9 +17,9 @@ public abstract class EmulatorTest : IAsyncLifetime, IDisposable
 
     private protected AmqpClient Client { get; private set; } = null!;
 
-    public async Task InitializeAsync() => await StartAsync();
+    public virtual async Task InitializeAsync() => await StartAsync();
 
-    public async Task DisposeAsync() => await StopAsync();
+    public virtual async Task DisposeAsync() => await StopAsync();
 
     public void Dispose()
     {

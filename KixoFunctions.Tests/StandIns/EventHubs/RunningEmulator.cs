@@ -4,6 +4,7 @@ using Azure.Messaging.EventHubs.Primitives;
 using Azure.Messaging.EventHubs.Producer;
 using Kixo.EventHubsEmulator;
 using Kixo.Local;
+using Kixo.Tests.Support;
 
 namespace Kixo.Tests.StandIns.EventHubs;
 
@@ -12,7 +13,7 @@ public sealed class RunningEmulator : IAsyncLifetime
 {
     public const string Hub = "events";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("kixo-eventhubs-").FullName;
+    private readonly TestFolder _folder = new();
     private readonly int _port = Ports.Free();
     private Emulator? _emulator;
 
@@ -23,7 +24,7 @@ public sealed class RunningEmulator : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     public async Task StopAsync()
@@ -36,7 +37,7 @@ public sealed class RunningEmulator : IAsyncLifetime
     }
 
     public async Task StartAgainAsync() => _emulator = await Emulator.StartAsync(
-        new EmulatorOptions { Port = _port, DataFolder = _folder, Hubs = [new(Hub, 4)] }, TimeProvider.System, CancellationToken.None);
+        new EmulatorOptions { Port = _port, DataFolder = _folder.Path, Hubs = [new(Hub, 4)] }, TimeProvider.System, CancellationToken.None);
 
     public EventHubProducerClient Producer(EventHubsRetryOptions? retries = null) =>
         new(ConnectionString, Hub, new EventHubProducerClientOptions { RetryOptions = retries ?? new EventHubsRetryOptions() });

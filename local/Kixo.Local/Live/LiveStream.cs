@@ -67,7 +67,7 @@ internal sealed class LiveStream(LiveSources sources)
             await using var hub = new EventHubConsumerClient(ConsumerGroup, sources.EventHub, EventChunk.Hub);
             var ids = await hub.GetPartitionIdsAsync(ended.Token);
             var partitions = await Task.WhenAll(ids.Select(id => hub.GetPartitionPropertiesAsync(id, ended.Token)));
-            _items.Writer.TryWrite(Hello()); // from here on nothing is missed
+            _items.Writer.TryWrite(Hello()); // from here on no event is missed
             feeds =
             [
                 .. partitions.Select(partition => FeedEventsAsync(partition, ended.Token)),
